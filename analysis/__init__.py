@@ -1,0 +1,1 @@
+"""Statistics over frames and numbers: rates, intervals, comparisons. Pure functions, no database."""

@@ -1,0 +1,1 @@
+"""The Streamlit pages, one file each, and the widgets they share."""

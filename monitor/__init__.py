@@ -1,0 +1,1 @@
+"""The machinery: settings, rounds, schedule, scoring, alerts and the `hibiki` command."""
