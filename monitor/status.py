@@ -1,0 +1,68 @@
+"""What the owner is doing now: ``data/status.json``, for the dashboard and ``hibiki status``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from monitor.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from store.home import Home
+
+Phase = Literal["starting", "collecting", "ingesting", "scoring", "publishing", "waiting", "stopped"]
+STALE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``done`` of ``total`` (None: unknown) in this ``phase``; ``message`` is what the user should know, with ``advice``."""
+
+    phase: Phase
+    pid: int
+    started_at: str
+    heartbeat_at: str
+    done: int | None = None
+    total: int | None = None
+    next_round_at: str | None = None
+    published_at: str | None = None
+    unscored: int | None = None
+    model: str | None = None
+    demo: bool = False
+    message: str | None = None
+    advice: str | None = None
+
+
+class StatusBoard:
+    """Holds the status and writes it: at each change of phase, and as a heartbeat."""
+
+    def __init__(self, home: Home, *, demo: bool = False) -> None:
+        now = datetime.now(UTC).isoformat()
+        self._file = home.status
+        self.now = Status("starting", os.getpid(), now, now, demo=demo)
+
+    def say(self, **changes: Any) -> None:
+        """Change the status and write it. A new phase forgets the old one's progress."""
+        if changes.get("phase", self.now.phase) != self.now.phase:
+            changes = {"done": None, "total": None, **changes}
+        self.now = replace(self.now, **changes)
+        self.beat()
+
+    def beat(self) -> None:
+        """Write the status with the time of now."""
+        self.now = replace(self.now, heartbeat_at=datetime.now(UTC).isoformat())
+        write_json(self._file, asdict(self.now))
+
+
+def read_status(home: Home) -> dict[str, Any] | None:
+    """Return what the owner last said of itself, with ``alive`` (its heartbeat is fresh and it has not stopped); None without."""
+    raw = read_json(home.status)
+    if raw is None:
+        return None
+    try:
+        age = datetime.now(UTC) - datetime.fromisoformat(str(raw.get("heartbeat_at")))
+    except (TypeError, ValueError):
+        return None
+    return {**raw, "alive": age < STALE and raw.get("phase") != "stopped"}
