@@ -1,1 +1,1 @@
-"""Collectors: the outside world becomes records. One file per platform; they know no database."""
+"""The outside world -> records. One file per platform; a collector knows no database and never decides what is kept."""

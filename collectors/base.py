@@ -1,0 +1,202 @@
+"""What every collector is: its settings, what it is given, and the three things it can do.
+
+To add a platform, write one file with a ``SourceSettings`` and a ``Collector``, and one line in ``collectors.registry``.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from collectors.bookmark import Bookmark
+from collectors.errors import AccessError
+from collectors.http import Http
+from collectors.language import say
+from collectors.limits import Budget
+from collectors.paging import Fetch, Walk
+from collectors.refresh import Known
+from collectors.words import BrandWords
+from store.records import Gap, Gone, Metrics, Post, Record, Reject, Relation
+
+What = Literal["own", "mentions"]
+_ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+RAW_KEPT = 4000
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and value[-1:] in _SECONDS and value[:-1].strip().isdecimal() and 0 < int(value[:-1]) <= 10**8:
+        return timedelta(seconds=int(value[:-1]) * _SECONDS[value[-1]])
+    raise PydanticCustomError("duration", "a duration such as 15m")
+
+
+def _budget(value: object) -> object:
+    if value is None or isinstance(value, Budget):
+        return value
+    try:
+        return Budget.parse(str(value))
+    except ValueError:
+        text = say('「回数/時間」で書いてください(例: "300/5m")', 'must be requests per time, such as "300/5m"')
+        raise PydanticCustomError("budget", "{text}", {"text": text}) from None
+
+
+def _name(value: object) -> object:
+    if isinstance(value, str) and 0 < len(value) <= 64 and all(c.isalnum() or c in "-_" for c in value):
+        return value
+    raise PydanticCustomError("name", "letters, digits, - and _")
+
+
+def _env_name(value: object) -> object:
+    if isinstance(value, str) and _ENV_NAME.fullmatch(value):
+        return value
+    # The value is not repeated: it may be the secret itself.
+    text = say("環境変数の名前を書いてください(値ではなく)", "must be the name of an environment variable, not its value")
+    raise PydanticCustomError("env_name", "{text}", {"text": text})
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Name = Annotated[str, BeforeValidator(_name)]
+EnvName = Annotated[str, BeforeValidator(_env_name)]
+Text = Annotated[str, Field(min_length=1)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
+
+
+class SourceSettings(BaseModel):
+    """A ``[[source]]`` of the settings; each kind adds its own keys. Secrets are given by the NAME of an environment variable."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+    name: Name = Field(description="情報源の名前。ほかの情報源と重ならないもの")
+    kind: str = Field(description="情報源の種類")
+    brand: str = Field(description="どのブランドの情報源か([[brand]] の id)")
+    what: What = Field(default="own", description="own = 自社の投稿、mentions = 他の人がブランドについて書いた投稿")
+    every: Duration = Field(default=timedelta(minutes=15), description='読みに行く間隔(例: "15m"、"6h")')
+    requests: Annotated[Budget | None, BeforeValidator(_budget)] = Field(
+        default=None, description='使ってよい回数の上限(例: "300/5m")。書かなければ、そのサービスの決まりに従います'
+    )
+    ignore_authors: tuple[Text, ...] = Field(default=(), description="mentions で数えない投稿者(自社や関係会社のアカウント名)")
+
+
+S = TypeVar("S", bound=SourceSettings)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a collector is given: the shared client, the brand's words, the environment's secrets and the clock."""
+
+    http: Http
+    brand: BrandWords
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    now: Callable[[], datetime] = _utc_now
+
+
+class Collector(ABC, Generic[S]):
+    """Reads one source. Made anew for each round.
+
+    ``next_bookmark`` is true for what was yielded so far, at any moment and after any error: a round lands what it got, then
+    persists ``next_bookmark``, and never the other way round. ``remarks`` are sentences for the round's report. Only
+    ``SourceError``s are raised.
+    """
+
+    platform: ClassVar[str]
+    budget: ClassVar[Budget | None] = None
+    refreshes: ClassVar[bool] = False
+    """Whether ``refresh`` can look up posts at all."""
+
+    def __init__(self, settings: S, context: Context) -> None:
+        self.settings = settings
+        self.context = context
+        self.line = context.http.of(settings.requests or self.budget)
+        self.next_bookmark = Bookmark()
+        self.remarks: list[str] = []
+
+    @property
+    def source_platform(self) -> str:
+        """The platform that this source's records carry; most kinds have just one."""
+        return self.platform
+
+    @property
+    def relation(self) -> Relation:
+        """What this source's posts are to the brand."""
+        return "own" if self.settings.what == "own" else "mention"
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self.line.requests
+
+    def collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
+        """Yield what is new, newest first: posts with their counts, gaps, and rejects for items that cannot be read.
+
+        ``since`` is the horizon: nothing older is wanted. How much of that an earlier round has read is in ``bookmark``, and
+        pages are read until a whole page is older than that.
+        """
+        self.next_bookmark = bookmark.copy()
+        return self._collect(bookmark, since)
+
+    @abstractmethod
+    def _collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
+        """Do what ``collect`` says; write to ``next_bookmark`` (a copy of ``bookmark``) only what was yielded already."""
+
+    async def refresh(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
+        """Yield the counts of ``posts`` as they are now, ``Gone`` for what is not there any more, the post itself where it changed."""
+        return
+        yield  # pragma: no cover - makes this a generator
+
+    @abstractmethod
+    async def check(self) -> str:
+        """Try the source once, and return a sentence that says what was found.
+
+        Raises:
+            SourceError: It cannot be read; the error says why and how to mend it.
+        """
+
+    def walk(self, name: str, fetch: Fetch, bookmark: Bookmark, since: datetime, seen: set[str] | None = None) -> AsyncIterator[Record]:
+        """Yield the records of all pages that ``fetch`` gives, back to what ``bookmark`` covers; see ``collectors.paging``."""
+        ids = set() if seen is None else seen
+        return Walk(name, fetch, since, self.context.now(), bookmark, self.next_bookmark, self.gap, ids).records()
+
+    def gap(self, from_at: datetime, to_at: datetime, reason: str) -> Gap:
+        """Return the record of a stretch of time that could not be read."""
+        return Gap(
+            source=self.settings.name,
+            platform=self.source_platform,
+            brand=self.settings.brand,
+            from_at=from_at,
+            to_at=to_at,
+            reason=reason,
+            recorded_at=self.context.now(),
+        )
+
+    def reject(self, place: str, reason: str, raw: str) -> Reject:
+        """Return the record of an item that could not be read; ``raw`` is kept, shortened and without secrets."""
+        kept = self.context.http.redact(raw)[:RAW_KEPT]
+        return Reject(source=self.settings.name, place=place, reason=reason, raw=kept, seen_at=self.context.now())
+
+    def secret(self, variable: str, what: str) -> str:
+        """Return the secret that the environment holds under ``variable``; ``what`` names it to the user.
+
+        Raises:
+            AccessError: It is not set.
+        """
+        value = self.context.secrets.get(variable, "").strip()
+        if not value:
+            raise AccessError(
+                say(f"{what}が設定されていません(環境変数 {variable})", f"The {what} is not set (environment variable {variable})"),
+                say(f".env に {variable}=… と書いてください", f"Write {variable}=… into .env"),
+            )
+        self.context.http.hide(value)
+        return value

@@ -1,0 +1,81 @@
+"""Where a source stands: what has landed, and what is still missing behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+JsonValue = Any
+"""What ``json.dumps`` writes: None, bool, int, float, str, list, dict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A stretch of a walk that was begun and not finished: what lies between ``from_at`` and ``to_at`` was not read yet.
+
+    ``cursor`` is where to go on; None: from the top again.
+    """
+
+    walk: str
+    from_at: datetime
+    to_at: datetime
+    cursor: str | None = None
+
+
+@dataclass(slots=True)
+class Bookmark:
+    """What a collector wants to be told the next time; JSON on disk, one small file a source.
+
+    ``covered``: walk -> everything up to this moment was read, but for ``holes``. ``notes``: whatever the collector itself keeps (an
+    ETag, say), JSON values only.
+    """
+
+    covered: dict[str, datetime] = field(default_factory=dict)
+    holes: list[Hole] = field(default_factory=list)
+    notes: dict[str, JsonValue] = field(default_factory=dict)
+
+    def copy(self) -> Bookmark:
+        """Return a bookmark that can be changed without touching this one (the values of ``notes`` are shared)."""
+        return Bookmark(dict(self.covered), list(self.holes), dict(self.notes))
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the bookmark as values that JSON knows."""
+        return {
+            "covered": {walk: at.isoformat() for walk, at in self.covered.items()},
+            "holes": [
+                {"walk": hole.walk, "from": hole.from_at.isoformat(), "to": hole.to_at.isoformat(), "cursor": hole.cursor}
+                for hole in self.holes
+            ],
+            "notes": self.notes,
+        }
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> Bookmark:
+        """Return the bookmark that ``to_json`` made ``value`` of; an empty one for None.
+
+        Raises:
+            ValueError: It is not one. To begin afresh is safe: what is known is fetched again and dropped by the merge.
+        """
+        if value is None:
+            return cls()
+        try:
+            return cls(
+                {str(walk): _time(at) for walk, at in value.get("covered", {}).items()},
+                [Hole(str(hole["walk"]), _time(hole["from"]), _time(hole["to"]), hole.get("cursor")) for hole in value.get("holes", [])],
+                _table(value.get("notes", {})),
+            )
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"not a bookmark: {error}") from error
+
+
+def _time(value: object) -> datetime:
+    when = datetime.fromisoformat(str(value))
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _table(value: object) -> dict[str, JsonValue]:
+    if not isinstance(value, Mapping):
+        raise TypeError("notes must be a table")
+    return dict(value)

@@ -1,0 +1,48 @@
+"""What goes wrong between us and a source, sorted by what the caller does about it.
+
+    SourceError
+    ├── AccessError   skip the source, tell the user how to mend it (``advice``)
+    ├── BusyError     try again in a later round, not before ``until``
+    └── FormatError   the answer is not what it used to be: keep ``raw`` aside, go on
+
+A collector raises nothing else. Messages are sentences that the user reads, in the language of ``collectors.language``; none of
+them ever holds a token or password.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+RAW_KEPT = 2000
+
+
+class SourceError(Exception):
+    """A source could not be read; ``message`` says what happened in one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class AccessError(SourceError):
+    """The source refuses us or is not there; it stays so until somebody does what ``advice`` says."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class BusyError(SourceError):
+    """The source is down or our requests are used up; it may work again at ``until`` (None: nobody said when)."""
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class FormatError(SourceError):
+    """The answer could not be understood; ``raw`` is its beginning, at most 2,000 characters."""
+
+    def __init__(self, message: str, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw[:RAW_KEPT]

@@ -1,0 +1,372 @@
+"""One HTTP client for all sources: polite to hosts, patient with faults, silent about secrets.
+
+What goes wrong leaves here as one of the three errors of ``collectors.errors``. A request takes at most ``patience`` seconds in
+all, waits included; what needs a longer wait becomes a BusyError that says until when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import time
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import stamina
+
+from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.language import say
+from collectors.limits import Budget, Limits, remaining_in, wait_in
+
+USER_AGENT = "Hibiki/0.1 (+social media monitor; local)"
+PER_HOST = 4
+PATIENCE = 45.0
+MAX_BODY = 20 * 1024 * 1024
+ATTEMPTS = 4
+HIDDEN = "***"
+
+_SECRET_PARTS = re.compile(
+    r"(?i)((?:access_?token|app_?password|password|api_?key|secret|signature|jwt|refresh_?token|[?&](?:key|token|i|sig))[\"']?\s*[=:]\s*[\"']?|bearer\s+)[^\s\"'&,}]+"
+)
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+
+JSON_REPEATS = 1
+"""How often an answer that is broken JSON is asked for again: its body may have been cut off without the wire noticing."""
+
+
+class _Again(Exception):
+    """A fault that may pass; ``final`` is what to raise when it does not, ``wait`` the seconds that the platform asked for."""
+
+    def __init__(self, final: SourceError, wait: float | None = None) -> None:
+        super().__init__(final.message)
+        self.final = final
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. ``url`` is where it came from in the end, after redirects."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def text(self) -> str:
+        """Return the body as UTF-8, with the replacement character for what is not."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body read as JSON.
+
+        Raises:
+            FormatError: It is something else.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            if self.body.lstrip()[:1] == b"<":
+                raise FormatError(say("JSON の代わりに HTML が返ってきました", "The answer is HTML instead of JSON"), self.text()) from None
+            raise FormatError(say("返ってきた JSON が壊れています", "The answer is broken JSON"), self.text()) from None
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(url)
+    return parts.netloc.rpartition("@")[2].lower()
+
+
+class Http:
+    """The shared client; an async context manager, one for each round.
+
+    ``per_host`` requests at once go to one host. ``limits`` holds the budgets; pass the same one each round, so that what a platform
+    said in the last round is still known in this one. ``transport`` replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        per_host: int = PER_HOST,
+        patience: float = PATIENCE,
+        max_body: int = MAX_BODY,
+        timeout: float = 20.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.patience = patience
+        self._per_host = per_host
+        self._max_body = max_body
+        self._gates: dict[str, asyncio.Semaphore] = {}
+        self._secrets: set[str] = set()
+        # A proxy of the environment is for the outside world, never for this machine.
+        local = {f"all://{name}": None for name in ("127.0.0.1", "localhost", "[::1]")}
+        self._client = httpx.AsyncClient(
+            headers={"user-agent": USER_AGENT, "accept-language": "ja, en;q=0.5"},
+            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            limits=httpx.Limits(max_connections=128, max_keepalive_connections=64),
+            follow_redirects=True,
+            max_redirects=5,
+            transport=transport,
+            mounts=None if transport else local,
+        )
+
+    async def __aenter__(self) -> Http:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *args: object) -> None:
+        await self._client.__aexit__(None, None, None)
+
+    def hide(self, secret: str) -> None:
+        """Never show ``secret`` in an error from now on."""
+        if len(secret) >= 4:
+            self._secrets.add(secret)
+
+    def redact(self, text: str) -> str:
+        """Return ``text`` without secrets: those that were told to ``hide``, and whatever looks like one."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        return _SECRET_PARTS.sub(rf"\1{HIDDEN}", text)
+
+    def of(self, budget: Budget | None = None, headers: Mapping[str, str] | None = None) -> Line:
+        """Return one source's own line to the shared client, which counts its requests."""
+        return Line(self, budget, dict(headers or {}))
+
+    async def send(self, request: _Request) -> Answer:
+        """Send, and again where that may help. See ``Line.ask`` for the arguments and errors."""
+        started = time.monotonic()
+
+        def again(error: Exception) -> bool | float:
+            if not isinstance(error, _Again):
+                return False
+            if error.wait is None:
+                return True
+            # Jitter, so that sources which were refused together do not come back together.
+            wait = max(0.01, error.wait * random.uniform(1.0, 1.1))
+            return wait if time.monotonic() - started + wait <= self.patience else False
+
+        retries = stamina.retry_context(
+            on=again, attempts=ATTEMPTS, timeout=self.patience, wait_initial=0.25, wait_max=8.0, wait_jitter=0.5
+        )
+        try:
+            async for attempt in retries:
+                with attempt:
+                    return await self._once(request, started)
+        except _Again as error:
+            raise self._clean(error.final) from None
+        except SourceError as error:
+            raise self._clean(error) from None
+        raise AssertionError("the loop above returns or raises")
+
+    def _clean(self, error: SourceError) -> SourceError:
+        """Return ``error`` without secrets in what it says and holds."""
+        error.message = self.redact(error.message)
+        error.args = (error.message,)
+        if isinstance(error, FormatError):
+            error.raw = self.redact(error.raw)
+        error.__context__ = None
+        return error
+
+    async def _once(self, request: _Request, started: float) -> Answer:
+        key, budget = request.key, request.budget
+        gate = self._gates.setdefault(request.host, asyncio.Semaphore(self._per_host))
+        while True:
+            async with gate:
+                wait = self.limits.wait(key, budget)
+                if not wait:
+                    self.limits.spend(key, budget)
+                    request.line.requests += 1
+                    return await self._exchange(request, max(1.0, started + self.patience - time.monotonic()))
+            # Others may use the host's place while we wait.
+            if time.monotonic() - started + wait > self.patience:
+                raise _used_up(request.host, wait)
+            await asyncio.sleep(wait)
+
+    async def _exchange(self, request: _Request, seconds: float) -> Answer:
+        try:
+            async with asyncio.timeout(seconds), self._stream(request) as response:
+                body = await self._body(response)
+                answer = Answer(str(response.url), response.status_code, response.headers, body)
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
+            raise _bad_url(request.url) from None
+        except httpx.TooManyRedirects:
+            raise AccessError(
+                say(f"{request.host} の転送が終わりません", f"{request.host} redirects for ever"),
+                say("URL が正しいか確かめてください", "Check the URL"),
+            ) from None
+        except (httpx.TimeoutException, TimeoutError):
+            raise _Again(BusyError(say(f"{request.host} が時間内に応答しませんでした", f"{request.host} did not answer in time"))) from None
+        except (httpx.NetworkError, httpx.ProxyError):
+            raise _Again(BusyError(say(f"{request.host} につながりません", f"{request.host} cannot be reached"))) from None
+        except (httpx.TransportError, httpx.DecodingError, httpx.StreamError):
+            raise _Again(BusyError(say(f"{request.host} の応答が途中で切れました", f"The answer of {request.host} was cut off"))) from None
+        self._heed(request, answer)
+        return self._judge(request, answer)
+
+    @asynccontextmanager
+    async def _stream(self, request: _Request) -> AsyncIterator[httpx.Response]:
+        async with self._client.stream(
+            request.method, request.url, params=request.params, headers=request.headers, json=request.json, data=request.data
+        ) as response:
+            yield response
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        parts = bytearray()
+        async for part in response.aiter_bytes():
+            parts += part
+            if len(parts) > self._max_body:
+                size = self._max_body // (1024 * 1024)
+                raise FormatError(say(f"応答が大きすぎます(上限 {size} MB)", f"The answer is too large (more than {size} MB)"))
+        return bytes(parts)
+
+    def _heed(self, request: _Request, answer: Answer) -> None:
+        """Close the budget where the answer says that it is used up."""
+        if remaining_in(answer.headers) == 0 or answer.status == 429:
+            wait = wait_in(answer.headers, datetime.now(UTC))
+            if wait is not None:
+                self.limits.close(request.key, wait)
+
+    def _judge(self, request: _Request, answer: Answer) -> Answer:
+        status, host = answer.status, request.host
+        if status < 400 or status in request.allow:
+            if request.expect_json and status not in (204, 304):
+                self._check_json(request, answer)
+            return answer
+        if status in _RETRIED:
+            wait = wait_in(answer.headers, datetime.now(UTC)) if status in (429, 503) else None
+            until = datetime.now(UTC) + wait if wait is not None else None
+            if status == 429:
+                final = BusyError(say(f"{host} の回数制限に達しました", f"The request limit of {host} is reached"), until)
+            else:
+                final = BusyError(say(f"{host} が一時的に使えません(HTTP {status})", f"{host} is down for now (HTTP {status})"), until)
+            raise _Again(final, wait.total_seconds() if wait is not None else None)
+        raise refused(host, status, answer.text())
+
+    def _check_json(self, request: _Request, answer: Answer) -> None:
+        try:
+            answer.json()
+        except FormatError as error:
+            if answer.body.lstrip()[:1] == b"<" or request.broken >= JSON_REPEATS:
+                raise
+            request.broken += 1
+            raise _Again(error) from None
+
+
+@dataclass(slots=True)
+class _Request:
+    line: Line
+    method: str
+    url: str
+    host: str
+    key: str
+    budget: Budget | None
+    params: Mapping[str, Any] | None
+    headers: Mapping[str, str]
+    json: Any
+    data: Mapping[str, str] | None
+    allow: Collection[int]
+    expect_json: bool
+    broken: int = 0
+
+
+class Line:
+    """One source's line to the shared client. ``requests`` counts what was sent, repeats included."""
+
+    def __init__(self, http: Http, budget: Budget | None, headers: dict[str, str]) -> None:
+        self.http = http
+        self.budget = budget
+        self.headers = headers
+        self.requests = 0
+
+    async def ask(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Mapping[str, str] | None = None,
+        allow: Collection[int] = (),
+        expect_json: bool = False,
+        budget: Budget | None = None,
+        budget_name: str = "",
+    ) -> Answer:
+        """Return the answer, whole.
+
+        Secrets belong into ``headers`` or the body, never into the URL. ``allow`` names statuses of 400 and more that the caller
+        reads itself. ``budget`` (or else the line's own) is shared by all who ask the same host under the same ``budget_name``.
+
+        Raises:
+            AccessError: The URL cannot be, or the host refuses (401, 403, 404, 410, 451).
+            BusyError: 429, 5xx, timeouts and cut answers that did not pass, or a budget that is used up for longer than we wait.
+            FormatError: Any other status of 400 and more, an answer too large, or (with ``expect_json``) one that is not JSON.
+        """
+        try:
+            host = _host(url)
+        except ValueError:
+            raise _bad_url(self.http.redact(url)) from None
+        return await self.http.send(
+            _Request(
+                self,
+                method,
+                url,
+                host,
+                f"{host} {budget_name}".strip(),
+                budget or self.budget,
+                params,
+                {**self.headers, **(headers or {})},
+                json,
+                data,
+                allow,
+                expect_json,
+            )
+        )
+
+    async def json(self, url: str, **how: Any) -> Any:
+        """Return the answer read as JSON; arguments and errors as ``ask``."""
+        return (await self.ask(url, expect_json=True, **how)).json()
+
+
+def _used_up(host: str, wait: float) -> BusyError:
+    until = datetime.now(UTC) + timedelta(seconds=wait)
+    return BusyError(say(f"{host} に使える回数を使い切りました", f"The requests for {host} are used up"), until)
+
+
+def _bad_url(url: str) -> AccessError:
+    return AccessError(
+        say(f"URL が正しくありません: {url}", f"This is not a URL: {url}"),
+        say("http:// か https:// で始まる URL を設定に書いてください", "Give a URL that begins with http:// or https:// in the settings"),
+    )
+
+
+def refused(host: str, status: int, body: str) -> SourceError:
+    """Return the error for a status of 400 and more that no retry mends."""
+    if status == 401:
+        return AccessError(
+            say(f"{host} が認証を求めています(HTTP 401)", f"{host} asks for credentials (HTTP 401)"),
+            say("パスワードやトークンが正しく、期限内かを確かめてください", "Check that the password or token is right and not expired"),
+        )
+    if status in (403, 451):
+        return AccessError(
+            say(f"{host} に読み取りを断られました(HTTP {status})", f"{host} refuses to be read (HTTP {status})"),
+            say(
+                "アカウントの権限と、自動取得が許されているかを確かめてください",
+                "Check the account's rights, and whether it may be read by machines",
+            ),
+        )
+    if status in (404, 410):
+        return AccessError(
+            say(f"{host} に見つかりません(HTTP {status})", f"Not found on {host} (HTTP {status})"),
+            say("URL やアカウント名が正しいか確かめてください", "Check the URL or the account's name"),
+        )
+    return FormatError(say(f"{host} が要求を受け付けません(HTTP {status})", f"{host} does not accept the request (HTTP {status})"), body)

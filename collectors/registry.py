@@ -1,0 +1,31 @@
+"""Which kinds of source there are. A platform is one file, and one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from collectors.base import Collector, Context, SourceSettings
+from collectors.feeds import FeedCollector, FeedSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of source: the type of its settings and its collector."""
+
+    settings: type[SourceSettings]
+    collector: type[Collector[Any]]
+
+
+KINDS: dict[str, Kind] = {
+    "feed": Kind(FeedSettings, FeedCollector),
+}
+
+
+def make(settings: SourceSettings, context: Context) -> Collector[Any]:
+    """Return the collector of a source.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    return KINDS[settings.kind].collector(settings, context)
