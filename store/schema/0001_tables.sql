@@ -3,7 +3,7 @@
 
 CREATE TABLE posts (
     post_key BIGINT, platform VARCHAR, native_id VARCHAR, kind VARCHAR, parent_key BIGINT,
-    own_brand VARCHAR, author_key BIGINT, author_id VARCHAR, author_name VARCHAR,
+    own_brand VARCHAR, source VARCHAR, author_key BIGINT, author_id VARCHAR, author_name VARCHAR,
     text VARCHAR, text_norm VARCHAR, lang VARCHAR, tags VARCHAR[], url VARCHAR, stars DOUBLE,
     created_at TIMESTAMP, day DATE, first_seen_at TIMESTAMP, seen_at TIMESTAMP, gone_at TIMESTAMP
 );
@@ -15,7 +15,8 @@ CREATE TABLE post_latest (
     observed_at TIMESTAMP, views BIGINT, likes BIGINT, comments BIGINT, shares BIGINT, saves BIGINT
 );
 CREATE TABLE mentions (
-    post_key BIGINT, brand VARCHAR, source VARCHAR, first_seen_at TIMESTAMP
+    post_key BIGINT, brand VARCHAR, source VARCHAR, first_seen_at TIMESTAMP,
+    platform VARCHAR, kind VARCHAR, author_key BIGINT, created_at TIMESTAMP, day DATE
 );
 CREATE TABLE scores (
     post_key BIGINT, brand VARCHAR, model VARCHAR, sentiment VARCHAR,
@@ -28,13 +29,13 @@ CREATE TABLE flags (
     post_key BIGINT, brand VARCHAR, rule VARCHAR, flagged_at TIMESTAMP
 );
 CREATE TABLE review_events (
-    event_id VARCHAR, post_key BIGINT, brand VARCHAR, at TIMESTAMP, actor VARCHAR, action VARCHAR, value VARCHAR
+    event_id VARCHAR, post_key BIGINT, brand VARCHAR, acted_at TIMESTAMP, actor VARCHAR, action VARCHAR, value VARCHAR
 );
 CREATE TABLE daily (
     brand VARCHAR, platform VARCHAR, day DATE,
     posts BIGINT, posts_with_views BIGINT,
     views DOUBLE, likes DOUBLE, comments DOUBLE, shares DOUBLE, saves DOUBLE,
-    vv DOUBLE,
+    rate_posts BIGINT, v DOUBLE, vv DOUBLE,
     basic_r DOUBLE, basic_rr DOUBLE, basic_rv DOUBLE,
     all_r DOUBLE, all_rr DOUBLE, all_rv DOUBLE
 );
@@ -65,6 +66,12 @@ CREATE TABLE kpis (
 );
 CREATE TABLE surveys (
     brand VARCHAR, answer_id VARCHAR, answered_on DATE, score INTEGER, comment VARCHAR
+);
+CREATE TABLE tombstones (
+    post_key BIGINT, gone_at TIMESTAMP
+);
+CREATE TABLE forgotten (
+    author_key BIGINT, forgotten_at TIMESTAMP
 );
 CREATE TABLE files (
     name VARCHAR, kind VARCHAR, row_count BIGINT, ingested_at TIMESTAMP

@@ -1,0 +1,112 @@
+"""The owner: the one process that writes a home's database."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from store import ingest as _ingest
+from store import lock
+from store.database import open_database
+from store.errors import DiskFull
+from store.files import is_full, sweep
+from store.home import Home
+from store.ingest import IngestReport
+from store.migrate import migrate
+from store.publish import publish
+
+
+class Owner:
+    """The doors to the database for its one writer. Made by `Owner.open`; a context manager; safe to call from several threads.
+
+    Every method either happens whole or not at all, and raises a `store.errors.StoreError` where a person can mend the cause.
+    """
+
+    def __init__(self, home: Home, descriptor: int) -> None:
+        self.home = home
+        self._lock = descriptor
+        self._guard = threading.RLock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._dirty = True
+
+    @classmethod
+    def open(cls, home: Home) -> Owner:
+        """Own ``home``: take its lock, sweep what killed writers left, bring the schema up to date.
+
+        Raises `OwnerRunning`, `DatabaseBusy`, `DatabaseTooNew`, `SchemaChanged`, `DiskFull`.
+        """
+        home.prepare()
+        owner = cls(home, lock.acquire(home.lock))
+        try:
+            for folder in (home.inbox, home.published, home.aside, home.data):
+                sweep(folder)
+            with owner._work():
+                pass
+        except BaseException:
+            owner.close()
+            raise
+        return owner
+
+    @staticmethod
+    def running(home: Home) -> int | None:
+        """Return the PID of the process that owns ``home`` now, ``None`` where there is none."""
+        return lock.holder(home.lock)
+
+    def close(self) -> None:
+        """Close the database and give the lock back."""
+        with self._guard:
+            self._drop_connection()
+            if self._lock >= 0:
+                lock.release(self._lock)
+                self._lock = -1
+
+    def ingest(self) -> IngestReport:
+        """Take in what has landed. Files that cannot be read go to the aside folder, the rest goes in. Raises `DiskFull`."""
+        with self._work() as connection:
+            report = _ingest.ingest(connection, self.home)
+            self._dirty |= report.files > 0
+            return report
+
+    def publish(self) -> Path:
+        """Publish a copy and return its path; the last copy where nothing has changed since. Raises `DiskFull`."""
+        with self._work() as connection:
+            path = publish(connection, self.home)
+            _ingest.clear_published(connection, self.home)
+            self._dirty = False
+            return path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def _work(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hand out the connection; after a full disk or a fatal error it is opened anew next time, from what is on the disk."""
+        with self._guard:
+            if self._lock < 0:
+                raise ValueError("the owner is closed")
+            try:
+                if self._connection is None:
+                    self._connection = open_database(self.home.database)
+                    migrate(self._connection, self.home.database)
+                yield self._connection
+            except (duckdb.Error, OSError) as error:
+                if is_full(error):
+                    self._drop_connection()
+                    raise DiskFull(self.home.data) from error
+                if isinstance(error, duckdb.FatalException):
+                    self._drop_connection()
+                raise
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.close()
