@@ -24,11 +24,9 @@ _TYPES = {
     "post_key": pa.int64(), "parent_key": pa.int64(), "author_key": pa.int64(), "tags": pa.list_(pa.string()), "stars": pa.float64(),
     "views": pa.int64(), "likes": pa.int64(), "comments": pa.int64(), "shares": pa.int64(), "saves": pa.int64(),
     "posts": pa.int64(), "metrics": pa.int64(), "requests": pa.int64(), "score": pa.int32(),
-    "answered_on": pa.date32(), "day": pa.date32(), "acted_at": _TIME, "from_at": _TIME, "to_at": _TIME,
+    "answered_on": pa.date32(), "day": pa.date32(), "at": _TIME, "from_at": _TIME, "to_at": _TIME,
     "created_at": _TIME, "seen_at": _TIME, "observed_at": _TIME, "recorded_at": _TIME, "started_at": _TIME, "finished_at": _TIME,
 }  # fmt: skip
-#: column -> the record's field, where they differ: ``at`` is a keyword of SQL
-_FIELD = {"acted_at": "at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,7 @@ class Kind:
 
 
 def _kind(name: str, record: type, derived: tuple[str, ...] = ()) -> Kind:
-    column = {field_: column_ for column_, field_ in _FIELD.items()}
-    given = tuple(column.get(f.name, f.name) for f in dataclasses.fields(record))
+    given = tuple(f.name for f in dataclasses.fields(record))
     optional = {f.name for f in dataclasses.fields(record) if f.default is not dataclasses.MISSING}
     return Kind(name, given, frozenset(given) - optional | ({"post_key"} & set(derived)), derived)
 
@@ -98,7 +95,7 @@ def to_tables(items: Iterable[records.Record]) -> dict[str, pa.Table]:
 
 
 def _table(kind: Kind, rows: Sequence[Any]) -> pa.Table:
-    columns = [_column(kind, name, [getattr(row, _FIELD.get(name, name)) for row in rows]) for name in kind.given]
+    columns = [_column(kind, name, [getattr(row, name) for row in rows]) for name in kind.given]
     return pa.table(columns, names=list(kind.given))
 
 

@@ -2,7 +2,7 @@
 
 The tables have no keys; this module keeps them. Whatever the order and grouping in which rows arrive, and however often:
 
-- ``posts`` has one row a post. A record seen later overwrites what it says and keeps what it does not say; one seen earlier
+- ``posts`` has one row a post; ``source`` is the one that shows it, a brand's own source before others. A record seen later overwrites what it says and keeps what it does not say; one seen earlier
   only fills what is unknown. Of two seen at the same time the one that was stored first stays.
 - A post whose newest record is not newer than its newest ``Gone`` has no text, author, tags or address (`tombstones` remembers).
 - ``mentions`` has one row a post and brand, none for a brand's own posts.
@@ -21,7 +21,7 @@ import pyarrow as pa
 from store.arrow import KINDS
 
 #: Seen later, these are replaced even by nothing; else they stay as they are.
-_NEWEST = ("kind", "source", "text", "text_norm", "tags", "created_at", "gone_at")
+_NEWEST = ("kind", "text", "text_norm", "tags", "created_at", "gone_at")
 #: What a later record does not say stays; what an earlier one says fills what is unknown.
 _FILLED = ("parent_key", "author_key", "author_id", "author_name", "lang", "url", "stars")
 #: What the public wrote or is, erased with the post.
@@ -52,7 +52,8 @@ MERGE INTO tombstones t USING stage_gone s ON t.post_key = s.post_key
 _FOLD = f"""
     SELECT post_key, any_value(platform) AS platform, any_value(native_id) AS native_id,
         min(CASE WHEN relation = 'own' THEN brand END) AS own_brand,
-        {_each(("kind", "source", "text", "text_norm", "tags", "created_at"), "arg_max({0}, n) AS {0}")},
+        coalesce(arg_max(source, n) FILTER (relation = 'own'), arg_max(source, n)) AS source,
+        {_each(("kind", "text", "text_norm", "tags", "created_at"), "arg_max({0}, n) AS {0}")},
         {_each(_FILLED, "arg_max({0}, n) AS {0}")},
         min(seen_at) AS first_seen_at, max(seen_at) AS seen_at
     FROM (SELECT *, row_number() OVER (ORDER BY seen_at, ordinal DESC) AS n FROM in_posts) GROUP BY post_key
@@ -80,13 +81,15 @@ CREATE OR REPLACE TEMP TABLE stage_changed AS
 SELECT m.*, k.text IS DISTINCT FROM m.text AND m.text IS NOT NULL AS edited, k.own_brand AS old_brand, k.platform AS old_platform, k.day AS old_day
 FROM (
     SELECT k.post_key, k.platform, k.native_id, least(k.own_brand, s.own_brand) AS own_brand,
+        CASE WHEN (s.own_brand IS NULL) = (k.own_brand IS NULL) AND s.seen_at > k.seen_at THEN s.source
+            WHEN k.own_brand IS NULL AND s.own_brand IS NOT NULL THEN s.source ELSE k.source END AS source,
         {_each(_NEWEST, "CASE WHEN s.seen_at > k.seen_at THEN s.{0} ELSE k.{0} END AS {0}")},
         {_each(_FILLED, "CASE WHEN s.seen_at > k.seen_at THEN coalesce(s.{0}, k.{0}) WHEN k.text IS NULL THEN k.{0} ELSE coalesce(k.{0}, s.{0}) END AS {0}")},
         CASE WHEN s.seen_at > k.seen_at THEN s.day ELSE k.day END AS day,
         least(k.first_seen_at, s.first_seen_at) AS first_seen_at, greatest(k.seen_at, s.seen_at) AS seen_at
     FROM known k JOIN stage_posts s ON s.post_key = k.post_key
 ) m JOIN known k ON k.post_key = m.post_key
-WHERE {" OR ".join(f"m.{name} IS DISTINCT FROM k.{name}" for name in ("own_brand", *_NEWEST, *_FILLED))};
+WHERE {" OR ".join(f"m.{name} IS DISTINCT FROM k.{name}" for name in ("own_brand", "source", *_NEWEST, *_FILLED))};
 CREATE OR REPLACE TEMP TABLE fresh AS
 SELECT {", ".join(_POSTS)} FROM stage_changed
 UNION ALL
@@ -244,7 +247,7 @@ def _merge_posts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.
 
 
 def _append(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, ...], table: pa.Table) -> int:
-    columns = ", ".join(KINDS[kind].columns)
+    columns = ", ".join(f'"{name}"' for name in KINDS[kind].columns)
     same = " AND ".join(f"t.{name} IS NOT DISTINCT FROM s.{name}" for name in key)
     connection.register("in_rows", table)
     try:
@@ -260,7 +263,7 @@ def _append(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, ..
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, ...], table: pa.Table) -> int:
-    columns = ", ".join(KINDS[kind].columns)
+    columns = ", ".join(f'"{name}"' for name in KINDS[kind].columns)
     same = " AND ".join(f"{kind}.{name} = s.{name}" for name in key)
     connection.register("in_rows", table.append_column("ordinal", pa.array(range(table.num_rows), pa.int64())))
     try:

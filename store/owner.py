@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
+import pyarrow as pa
 
+from store import declare as _declare
 from store import ingest as _ingest
 from store import lock
+from store import scores as _scores
 from store.database import open_database
+from store.declare import Brand, Campaign, Goal, Source
 from store.errors import DiskFull
 from store.files import is_full, sweep
 from store.home import Home
 from store.ingest import IngestReport
 from store.migrate import migrate
 from store.publish import publish
+from store.refresh import refresh_candidates
 
 
 class Owner:
@@ -72,6 +78,55 @@ class Owner:
             report = _ingest.ingest(connection, self.home)
             self._dirty |= report.files > 0
             return report
+
+    def declare(
+        self,
+        brands: Sequence[Brand] | None = None,
+        sources: Sequence[Source] | None = None,
+        campaigns: Sequence[Campaign] | None = None,
+        goals: Sequence[Goal] | None = None,
+        meta: Mapping[str, str | None] | None = None,
+    ) -> bool:
+        """Let the tables say what the settings say (see `store.declare`); return whether anything changed."""
+        with self._work() as connection:
+            changed = _declare.declare(connection, brands, sources, campaigns, goals, meta)
+            self._dirty |= changed
+            return changed
+
+    def unscored(self, model: str, limit: int) -> pa.Table:
+        """Return up to ``limit`` mentions without a score of ``model``, newest first: ``post_key, brand, platform, kind, text``."""
+        with self._work() as connection:
+            return _scores.unscored(connection, model, limit)
+
+    def unscored_count(self, model: str) -> int:
+        """Return how many mentions have no score of ``model``."""
+        with self._work() as connection:
+            return _scores.unscored_count(connection, model)
+
+    def save_scores(self, scores: pa.Table) -> int:
+        """Save scores (columns of the table ``scores``) and return how many. Raises `BadRecord`."""
+        with self._work() as connection:
+            self._dirty = True
+            return _scores.save_scores(connection, scores)
+
+    def flag(self) -> int:
+        """Flag what the review desk should look at (the rules: `store.scores.flag`); return how many are new."""
+        with self._work() as connection:
+            flagged = _scores.flag(connection)
+            self._dirty |= flagged > 0
+            return flagged
+
+    def refresh_candidates(
+        self,
+        now: datetime,
+        source: str | None = None,
+        platform: str | None = None,
+        brand: str | None = None,
+        younger_than: timedelta = timedelta(days=30),
+    ) -> pa.Table:
+        """Return the posts that may be looked up again for new counts (see `store.refresh`)."""
+        with self._work() as connection:
+            return refresh_candidates(connection, now, source, platform, brand, younger_than)
 
     def publish(self) -> Path:
         """Publish a copy and return its path; the last copy where nothing has changed since. Raises `DiskFull`."""

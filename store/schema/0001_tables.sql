@@ -29,7 +29,7 @@ CREATE TABLE flags (
     post_key BIGINT, brand VARCHAR, rule VARCHAR, flagged_at TIMESTAMP
 );
 CREATE TABLE review_events (
-    event_id VARCHAR, post_key BIGINT, brand VARCHAR, acted_at TIMESTAMP, actor VARCHAR, action VARCHAR, value VARCHAR
+    event_id VARCHAR, post_key BIGINT, brand VARCHAR, "at" TIMESTAMP, actor VARCHAR, action VARCHAR, value VARCHAR
 );
 CREATE TABLE daily (
     brand VARCHAR, platform VARCHAR, day DATE,
