@@ -1,0 +1,140 @@
+"""What stands around every page: settings of the page, banner, filters, and the watch for a new published file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data, html, i18n, state
+from dashboard.i18n import t
+from dashboard.palette import platform_name
+from dashboard.waiting import waiting
+
+HERE = Path(__file__).parent
+PAGES = ("overview", "posts", "desk", "sources")
+_ICONS = {"overview": "monitoring", "posts": "article", "desk": "mark_chat_unread", "sources": "sensors"}
+_FILTERED = ("overview", "posts", "desk")
+WATCH_SECONDS = 4
+
+
+def pages() -> list[st.Page]:
+    """Return the pages, named in the reader's language."""
+    return [
+        st.Page(f"dashboard/{name}.py", title=t(f"nav.{name}"), icon=f":material/{_ICONS[name]}:", url_path=name, default=name == "overview")
+        for name in PAGES
+    ]
+
+
+def begin(page: str) -> bool:
+    """Put what stands above the page; return whether there is data for the page to show."""
+    st.html(HERE / "style.css")
+    # Streamlit writes lang="en" for every page; screen readers and line breaking need the real one.
+    st.html(f"<script>document.documentElement.lang='{i18n.language()}'</script>", unsafe_allow_javascript=True)
+    version = data.version()
+    st.session_state["shown_version"] = version
+    watch(version)
+    if version is None:
+        _language()
+        waiting()
+        return False
+    if data.meta().get("demo") == "1":
+        banner = html.esc(t("demo.banner", command="\x00")).replace("\x00", "<code>hibiki init</code>")
+        html.show(f'<div class="hb-banner" role="note">{banner}</div>')
+    if data.ask("brands").empty:
+        _language()
+        html.empty(t("empty.brands"))
+        return False
+    _bar(page)
+    return True
+
+
+@st.fragment(run_every=WATCH_SECONDS)
+def watch(shown: str | None) -> None:
+    """Show the page anew as soon as another file is published. Costs one readlink."""
+    if data.version() != shown:
+        st.rerun(scope="app")
+
+
+def current_view() -> state.View:
+    """Return what the reader asked for."""
+    return state.view(tuple(data.ask("brands")["brand"]))
+
+
+def brand_name(brand: str) -> str:
+    """Return the brand's name for people."""
+    frame = data.ask("brands")
+    return dict(zip(frame["brand"], frame["name"], strict=True)).get(brand, brand)
+
+
+def _language() -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _language_switch()
+
+
+def _language_switch() -> None:
+    st.segmented_control(
+        t("frame.language"),
+        i18n.LANGUAGES,
+        format_func=lambda code: "日本語" if code == "ja" else "English",
+        label_visibility="collapsed",
+        required=True,
+        **state.seeded("lang", i18n.language()),
+    )
+
+
+def _bar(page: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="bar"):
+        if page in _FILTERED:
+            _filters(page)
+        st.space("stretch")
+        _language_switch()
+
+
+def _filters(page: str) -> None:
+    view = current_view()
+    brands = tuple(data.ask("brands")["brand"])
+    st.selectbox(
+        t("filter.brand"), brands, format_func=brand_name, label_visibility="collapsed", width=190, **state.seeded("brand", view.filters.brand)
+    )
+    if page != "desk":
+        st.selectbox(
+            t("filter.period"),
+            state.PRESETS,
+            format_func=lambda code: t(f"period.{code}"),
+            label_visibility="collapsed",
+            width=150,
+            **state.seeded("period", view.preset),
+        )
+        if view.preset == "custom":
+            _custom(view)
+    narrowed = bool(view.filters.platforms) + (view.filters.definition != "basic") + (view.comparison != "before")
+    with st.popover(t("filter.more_n", n=narrowed) if narrowed else t("filter.more"), icon=":material/tune:"):
+        known = tuple(data.ask("platforms", view.filters.brand)["platform"])
+        st.pills(
+            t("filter.platforms"),
+            known,
+            selection_mode="multi",
+            format_func=platform_name,
+            **state.seeded("on", [name for name in view.filters.platforms if name in known], ",".join),
+        )
+        if page != "desk":
+            st.radio(t("filter.vs"), state.COMPARISONS, format_func=lambda code: t(f"vs.{code}"), **state.seeded("vs", view.comparison))
+            st.radio(
+                t("filter.rate"), state.DEFINITIONS, format_func=lambda code: t(f"rate.{code}"), **state.seeded("rate", view.filters.definition)
+            )
+        st.button(t("filter.reset"), icon=":material/restart_alt:", on_click=state.reset, disabled=not narrowed)
+
+
+def _custom(view: state.View) -> None:
+    key = "w.range"
+    if key not in st.session_state:
+        st.session_state[key] = (view.period.start, view.period.end)
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        if len(chosen) == 2:
+            state.put("from", chosen[0].isoformat())
+            state.put("to", chosen[1].isoformat())
+
+    st.date_input(t("filter.range"), max_value=i18n.today(), key=key, on_change=changed, label_visibility="collapsed", width=230)

@@ -1,0 +1,64 @@
+"""What the dashboard asks of a published file: typed functions ``(con, …) -> DataFrame``; the only SQL it uses.
+
+Every function takes an open connection to a published file and returns a small frame: sums and counts are made here, in
+DuckDB, so that a page only formats them. Days are days in Asia/Tokyo; an unknown number is NULL (NaN or None in a frame).
+"""
+
+from __future__ import annotations
+
+from store.queries.desk import audit_log, case_history, cases
+from store.queries.filters import Definition, Filters, Grain, What
+from store.queries.overview import (
+    campaigns,
+    daily_totals,
+    gaps,
+    mention_daily,
+    mention_series,
+    mention_totals,
+    movers,
+    rate_by_platform,
+    rate_series,
+    rate_total,
+    share_of_voice,
+    today_so_far,
+)
+from store.queries.posts import post_count, post_curve, post_detail, post_list, post_scores, usual_curve
+from store.queries.scope import brands, meta, platforms, span
+from store.queries.sources import gap_timeline, models, rejects, source_health, table_sizes
+
+__all__ = [
+    "Definition",
+    "Filters",
+    "Grain",
+    "What",
+    "audit_log",
+    "brands",
+    "campaigns",
+    "case_history",
+    "cases",
+    "daily_totals",
+    "gap_timeline",
+    "gaps",
+    "mention_daily",
+    "mention_series",
+    "mention_totals",
+    "meta",
+    "models",
+    "movers",
+    "platforms",
+    "post_count",
+    "post_curve",
+    "post_detail",
+    "post_list",
+    "post_scores",
+    "rate_by_platform",
+    "rate_series",
+    "rate_total",
+    "rejects",
+    "share_of_voice",
+    "source_health",
+    "span",
+    "table_sizes",
+    "today_so_far",
+    "usual_curve",
+]

@@ -1,0 +1,249 @@
+"""Queries of the overview: rates, counts, sentiment, movers, campaigns and gaps."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import pandas as pd
+
+from store.queries.filters import Filters, Grain, What, bin_of, on_platforms
+
+
+def _sums(filters: Filters) -> str:
+    """SQL for the sums from which a rate and its interval are made (see ``analysis.rates.ratio_of_sums``)."""
+    d = filters.definition
+    return (
+        f"CAST(coalesce(sum(rate_posts), 0) AS BIGINT) AS posts, coalesce(sum({d}_r), 0) AS r, coalesce(sum(daily.v), 0) AS v, "
+        f"coalesce(sum({d}_rr), 0) AS rr, coalesce(sum({d}_rv), 0) AS rv, coalesce(sum(vv), 0) AS vv"
+    )
+
+
+_WHERE = f"brand = $brand AND day BETWEEN $from_day AND $to_day AND {on_platforms('platform')}"
+
+
+def rate_total(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return one row of sums over the brand's own posts: ``posts, r, v, rr, rv, vv``."""
+    return con.execute(f"SELECT {_sums(filters)} FROM daily WHERE {_WHERE}", filters.values).df()
+
+
+def rate_by_platform(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return ``platform, every_post`` and the sums of ``rate_total``, the platform with most views first."""
+    return con.execute(
+        f"SELECT platform, CAST(sum(daily.posts) AS BIGINT) AS every_post, {_sums(filters)} FROM daily WHERE {_WHERE} "
+        "GROUP BY platform ORDER BY v DESC, every_post DESC, platform",
+        filters.values,
+    ).df()
+
+
+def rate_series(con: duckdb.DuckDBPyConnection, filters: Filters, window: int, step: int) -> pd.DataFrame:
+    """Return ``platform, day`` and the sums of ``rate_total`` over the ``window`` days up to and including ``day``.
+
+    Sums are additive, so a moving window costs nothing and shows no half-filled bins. One row a platform every ``step`` days, the last
+    one on the period's last day; ``posts`` is 0 where the window holds none.
+    """
+    d = filters.definition
+    columns = {"posts": "rate_posts", "r": f"{d}_r", "v": "v", "rr": f"{d}_rr", "rv": f"{d}_rv", "vv": "vv"}
+    moving = ", ".join(f"sum(coalesce({column}, 0)) OVER moving AS {name}" for name, column in columns.items())
+    return con.execute(
+        f"""
+        WITH mine AS (
+            SELECT * FROM daily
+            WHERE brand = $brand AND day BETWEEN $from_day::DATE - {int(window)} AND $to_day AND {on_platforms("platform")}
+        ),
+        days AS (SELECT CAST(unnest(generate_series($from_day::DATE - {int(window)}, $to_day::DATE, INTERVAL 1 DAY)) AS DATE) AS day),
+        grid AS (SELECT platform, day FROM (SELECT DISTINCT platform FROM mine), days),
+        moved AS (
+            SELECT platform, day, {moving} FROM grid LEFT JOIN mine USING (platform, day)
+            WINDOW moving AS (PARTITION BY platform ORDER BY day ROWS BETWEEN {int(window) - 1} PRECEDING AND CURRENT ROW)
+        )
+        SELECT platform, day, CAST(posts AS BIGINT) AS posts, r, v, rr, rv, vv FROM moved
+        WHERE day >= $from_day AND ($to_day::DATE - day) % {int(step)} = 0 ORDER BY platform, day
+        """,
+        filters.values,
+    ).df()
+
+
+def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return ``day, posts, views, reactions, r, v`` for every day of the period, days without a post as 0.
+
+    ``views`` and ``reactions`` are what the posts of that day have gathered by now; ``r`` and ``v`` only those of posts whose
+    views are known (for a rate).
+    """
+    d = filters.definition
+    reactions = "coalesce(likes, 0) + coalesce(comments, 0)" + (" + coalesce(shares, 0) + coalesce(saves, 0)" if d == "all" else "")
+    return con.execute(
+        f"""
+        WITH days AS (SELECT CAST(unnest(generate_series($from_day::DATE, $to_day::DATE, INTERVAL 1 DAY)) AS DATE) AS day),
+        sums AS (
+            SELECT day, sum(posts) AS posts, sum(views) AS views, sum({reactions}) AS reactions, sum({d}_r) AS r, sum(v) AS v
+            FROM daily WHERE {_WHERE} GROUP BY day
+        )
+        SELECT day, CAST(coalesce(posts, 0) AS BIGINT) AS posts, coalesce(views, 0) AS views, coalesce(reactions, 0) AS reactions,
+               r, v
+        FROM days LEFT JOIN sums USING (day) ORDER BY day
+        """,
+        filters.values,
+    ).df()
+
+
+_MENTIONED = f"""
+    SELECT p.day, p.platform, coalesce(p.author_key, p.post_key) AS author, s.sentiment, s.stance,
+           s.sentiment IS NOT NULL AND coalesce(s.mention_type, 'personal') = 'personal' AS personal
+    FROM mention_scored s JOIN posts p USING (post_key)
+    WHERE s.brand = $brand AND p.day BETWEEN $from_day AND $to_day AND {on_platforms("p.platform")}
+"""
+
+
+def mention_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return one row about the mentions of the period.
+
+    ``mentions`` all of them; ``scored`` those by persons with a sentiment, of which ``positive, neutral, negative``;
+    ``authors`` who wrote these, of which ``promoters`` praised more often than they blamed and ``critics`` the other way round.
+    """
+    return con.execute(
+        f"""
+        WITH m AS ({_MENTIONED}),
+        by_author AS (
+            SELECT count(*) FILTER (stance = 'promoter') - count(*) FILTER (stance = 'critic') AS leaning FROM m WHERE personal GROUP BY author
+        ),
+        people AS (
+            SELECT count(*) AS authors, count(*) FILTER (leaning > 0) AS promoters, count(*) FILTER (leaning < 0) AS critics FROM by_author
+        ),
+        posts AS (
+            SELECT count(*) AS mentions, count(*) FILTER (personal) AS scored,
+                   count(*) FILTER (personal AND sentiment = 'positive') AS positive,
+                   count(*) FILTER (personal AND sentiment = 'neutral') AS neutral,
+                   count(*) FILTER (personal AND sentiment = 'negative') AS negative,
+                   count(*) FILTER (sentiment IS NULL) AS unscored
+            FROM m
+        )
+        SELECT * FROM posts, people
+        """,
+        filters.values,
+    ).df()
+
+
+def mention_daily(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return ``day, mentions, scored, positive, neutral, negative, promoters, critics`` for every day, days without any as 0."""
+    return mention_series(con, filters, "day")
+
+
+def mention_series(con: duckdb.DuckDBPyConnection, filters: Filters, grain: Grain) -> pd.DataFrame:
+    """Return the columns of ``mention_daily`` a bin of days (``day`` is its first), bins without a mention as 0."""
+    return con.execute(
+        f"""
+        WITH m AS ({_MENTIONED}),
+        bins AS (SELECT DISTINCT {bin_of("CAST(d AS DATE)", grain)} AS day FROM (
+            SELECT unnest(generate_series($from_day::DATE, $to_day::DATE, INTERVAL 1 DAY)) AS d)),
+        counts AS (
+            SELECT {bin_of("day", grain)} AS day, count(*) AS mentions, count(*) FILTER (personal) AS scored,
+                   count(*) FILTER (personal AND sentiment = 'positive') AS positive,
+                   count(*) FILTER (personal AND sentiment = 'neutral') AS neutral,
+                   count(*) FILTER (personal AND sentiment = 'negative') AS negative,
+                   count(DISTINCT author) FILTER (personal AND stance = 'promoter') AS promoters,
+                   count(DISTINCT author) FILTER (personal AND stance = 'critic') AS critics
+            FROM m GROUP BY 1
+        )
+        SELECT day, coalesce(mentions, 0) AS mentions, coalesce(scored, 0) AS scored, coalesce(positive, 0) AS positive,
+               coalesce(neutral, 0) AS neutral, coalesce(negative, 0) AS negative, coalesce(promoters, 0) AS promoters,
+               coalesce(critics, 0) AS critics
+        FROM bins LEFT JOIN counts USING (day) ORDER BY day
+        """,
+        filters.values,
+    ).df()
+
+
+def share_of_voice(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return ``brand, name, mentions`` of every declared brand in the period, on the same platforms."""
+    return con.execute(
+        f"""
+        SELECT b.brand, coalesce(b.name, b.brand) AS name, count(p.post_key) AS mentions
+        FROM brands b LEFT JOIN mentions m ON m.brand = b.brand
+        LEFT JOIN posts p ON p.post_key = m.post_key AND p.day BETWEEN $from_day AND $to_day AND {on_platforms("p.platform")}
+        WHERE $brand IS NOT NULL
+        GROUP BY ALL ORDER BY mentions DESC, b.brand
+        """,
+        filters.values,
+    ).df()
+
+
+def today_so_far(con: duckdb.DuckDBPyConnection, brand: str, today: date) -> pd.DataFrame:
+    """Return one row: ``posts`` (own), ``mentions``, ``negative`` of ``today`` and the newest ``seen_at`` of any count (UTC)."""
+    return con.execute(
+        """
+        SELECT (SELECT count(*) FROM posts WHERE own_brand = $brand AND day = $today) AS posts,
+               (SELECT count(*) FROM mentions m JOIN posts p USING (post_key) WHERE m.brand = $brand AND p.day = $today) AS mentions,
+               (SELECT count(*) FROM mention_scored s JOIN posts p USING (post_key)
+                WHERE s.brand = $brand AND p.day = $today AND s.sentiment = 'negative'
+                  AND coalesce(s.mention_type, 'personal') = 'personal') AS negative,
+               (SELECT max(observed_at) FROM post_latest) AS seen_at
+        """,
+        {"brand": brand, "today": today},
+    ).df()
+
+
+def movers(con: duckdb.DuckDBPyConnection, filters: Filters, what: What, measure: str, limit: int) -> pd.DataFrame:
+    """Return the posts that gained most within the period, whenever they were posted.
+
+    A gain is the newest count up to the end of the period minus the newest before it began; a post from before the period
+    without an earlier count is left out, as its gain is unknown. ``measure`` is "views" or "reactions".
+
+    Columns: ``post_key, platform, text, created_at, url, gained, now, views, reactions, sentiment``, most gained first.
+    """
+    value = "m.views" if measure == "views" else filters.reactions("m")
+    belongs = (
+        "p.own_brand = $brand" if what == "own" else "EXISTS (SELECT 1 FROM mentions x WHERE x.post_key = p.post_key AND x.brand = $brand)"
+    )
+    return con.execute(
+        f"""
+        WITH mine AS (
+            SELECT p.post_key, p.day FROM posts p
+            WHERE {belongs} AND p.gone_at IS NULL AND p.day <= $to_day AND {on_platforms("p.platform")}
+        ),
+        edges AS (SELECT CAST($from_day::DATE AS TIMESTAMP) - INTERVAL 9 HOUR AS since,
+                         CAST($to_day::DATE AS TIMESTAMP) + INTERVAL 15 HOUR AS until),
+        counts AS (
+            SELECT m.post_key, any_value(mine.day) AS day,
+                   arg_max({value}, m.observed_at) AS now,
+                   arg_max({value}, m.observed_at) FILTER (m.observed_at < since) AS earlier,
+                   max(m.observed_at) AS last_at
+            FROM metrics m JOIN mine USING (post_key), edges
+            WHERE m.observed_at < until AND {value} IS NOT NULL
+            GROUP BY m.post_key
+        ),
+        gains AS (
+            SELECT post_key, now, now - CASE WHEN day >= $from_day THEN coalesce(earlier, 0) ELSE earlier END AS gained
+            FROM counts, edges WHERE last_at >= since
+        ),
+        best AS (SELECT * FROM gains WHERE gained > 0 ORDER BY gained DESC, post_key LIMIT {int(limit)})
+        SELECT p.post_key, p.platform, p.text, p.created_at, p.url, best.gained, best.now, l.views,
+               {filters.reactions("l")} AS reactions, s.sentiment
+        FROM best JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
+        LEFT JOIN mention_scored s ON s.post_key = p.post_key AND s.brand = $brand
+        ORDER BY best.gained DESC, p.post_key
+        """,
+        filters.values,
+    ).df()
+
+
+def campaigns(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return the brand's campaigns that touch the period: ``campaign, name, starts_on, ends_on``."""
+    return con.execute(
+        "SELECT campaign, coalesce(name, campaign) AS name, starts_on, ends_on FROM campaigns "
+        "WHERE brand = $brand AND starts_on <= $to_day AND ends_on >= $from_day ORDER BY starts_on",
+        {key: value for key, value in filters.values.items() if key != "platforms"},
+    ).df()
+
+
+def gaps(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
+    """Return the stretches of the period in which the brand's sources could not be read: ``platform, source, from_at, to_at, reason``."""
+    return con.execute(
+        f"""
+        SELECT platform, source, from_at, to_at, reason FROM gaps
+        WHERE brand = $brand AND from_at < CAST($to_day::DATE AS TIMESTAMP) + INTERVAL 15 HOUR
+          AND to_at > CAST($from_day::DATE AS TIMESTAMP) - INTERVAL 9 HOUR AND {on_platforms("platform")}
+        ORDER BY from_at
+        """,
+        filters.values,
+    ).df()

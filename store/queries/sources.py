@@ -1,0 +1,71 @@
+"""Queries of the sources page: health, gaps, rejects, models, sizes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+
+
+def source_health(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame:
+    """Return one row a source, declared or seen in a run.
+
+    ``now`` is naive UTC. Columns: ``source, kind, platform, brand, brand_name, what, every_seconds, last_success, last_run, outcome,
+    message, advice`` (of the last run)``, posts_day, metrics_day, requests_day`` (of the last 24 hours)``, failures`` (runs in a row
+    without success).
+    """
+    return con.execute(
+        """
+        WITH last AS (
+            SELECT source, max(finished_at) AS last_run, max(finished_at) FILTER (outcome = 'ok') AS last_success,
+                   arg_max(outcome, finished_at) AS outcome, arg_max(coalesce(message, ''), finished_at) AS message,
+                   arg_max(coalesce(advice, ''), finished_at) AS advice, any_value(platform) AS platform, any_value(brand) AS brand,
+                   CAST(coalesce(sum(posts) FILTER (finished_at > $now::TIMESTAMP - INTERVAL 24 HOUR), 0) AS BIGINT) AS posts_day,
+                   CAST(coalesce(sum(metrics) FILTER (finished_at > $now::TIMESTAMP - INTERVAL 24 HOUR), 0) AS BIGINT) AS metrics_day,
+                   CAST(coalesce(sum(requests) FILTER (finished_at > $now::TIMESTAMP - INTERVAL 24 HOUR), 0) AS BIGINT) AS requests_day
+            FROM runs GROUP BY source
+        ),
+        fails AS (
+            SELECT r.source, count(*) AS failures FROM runs r JOIN last l USING (source)
+            WHERE r.outcome NOT IN ('ok', 'skipped') AND (l.last_success IS NULL OR r.finished_at > l.last_success) GROUP BY r.source
+        )
+        SELECT coalesce(s.source, l.source) AS source, s.kind, coalesce(s.platform, l.platform) AS platform,
+               coalesce(s.brand, l.brand) AS brand, coalesce(b.name, s.brand, l.brand) AS brand_name, s.what, s.every_seconds,
+               l.last_success, l.last_run, l.outcome, nullif(l.message, '') AS message, nullif(l.advice, '') AS advice,
+               coalesce(l.posts_day, 0) AS posts_day, coalesce(l.metrics_day, 0) AS metrics_day,
+               coalesce(l.requests_day, 0) AS requests_day, coalesce(f.failures, 0) AS failures
+        FROM sources s FULL JOIN last l USING (source) LEFT JOIN fails f ON f.source = coalesce(s.source, l.source)
+        LEFT JOIN brands b ON b.brand = coalesce(s.brand, l.brand)
+        ORDER BY coalesce(f.failures, 0) = 0, b.position, platform, source
+        """,
+        {"now": now},
+    ).df()
+
+
+def gap_timeline(con: duckdb.DuckDBPyConnection, since: datetime) -> pd.DataFrame:
+    """Return the gaps that reach beyond ``since`` (naive UTC): ``source, platform, brand, from_at, to_at, reason``, newest first."""
+    return con.execute(
+        "SELECT source, platform, brand, from_at, to_at, reason FROM gaps WHERE to_at > $since ORDER BY from_at DESC",
+        {"since": since},
+    ).df()
+
+
+def rejects(con: duckdb.DuckDBPyConnection, limit: int) -> pd.DataFrame:
+    """Return the newest items that could not be read: ``source, place, reason, raw, seen_at``."""
+    return con.execute(
+        f"SELECT source, place, reason, raw, seen_at FROM rejects ORDER BY seen_at DESC, source, place LIMIT {int(limit)}"
+    ).df()
+
+
+def models(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return the models that scored mentions: ``model, mentions, first_at, last_at``, the latest first."""
+    return con.execute(
+        "SELECT model, count(*) AS mentions, min(scored_at) AS first_at, max(scored_at) AS last_at FROM scores GROUP BY model ORDER BY last_at DESC"
+    ).df()
+
+
+def table_sizes(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Return ``name, row_count`` of the facts: posts, metrics, mentions, scores."""
+    names = ("posts", "metrics", "mentions", "scores", "rejects")
+    return con.execute(" UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS row_count FROM {name}" for name in names)).df()
