@@ -5,6 +5,7 @@ To add a platform, write one file with a ``SourceSettings`` and a ``Collector``,
 
 from __future__ import annotations
 
+import hashlib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ What = Literal["own", "mentions"]
 _ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RAW_KEPT = 4000
+TOLD_KEPT = 500
 
 
 def _duration(value: object) -> object:
@@ -145,7 +147,17 @@ class Collector(ABC, Generic[S]):
         pages are read until a whole page is older than that.
         """
         self.next_bookmark = bookmark.copy()
-        return self._collect(bookmark, since)
+        return self._news(self._collect(bookmark, since))
+
+    async def _news(self, records: AsyncIterator[Record]) -> AsyncIterator[Record]:
+        """Leave out rejects that were reported before: an item that cannot be read stays on its page for a while."""
+        async for record in records:
+            if isinstance(record, Reject):
+                mark = hashlib.blake2b(f"{record.reason} {record.raw[:200]}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+                if mark in self.next_bookmark.told:
+                    continue
+                self.next_bookmark.told = [*self.next_bookmark.told[-TOLD_KEPT + 1 :], mark]
+            yield record
 
     @abstractmethod
     def _collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:

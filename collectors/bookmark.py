@@ -29,16 +29,17 @@ class Bookmark:
     """What a collector wants to be told the next time; JSON on disk, one small file a source.
 
     ``covered``: walk -> everything up to this moment was read, but for ``holes``. ``notes``: whatever the collector itself keeps (an
-    ETag, say), JSON values only.
+    ETag, say), JSON values only. ``told``: marks of the items that could not be read, so that each is reported once.
     """
 
     covered: dict[str, datetime] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     notes: dict[str, JsonValue] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
     def copy(self) -> Bookmark:
         """Return a bookmark that can be changed without touching this one (the values of ``notes`` are shared)."""
-        return Bookmark(dict(self.covered), list(self.holes), dict(self.notes))
+        return Bookmark(dict(self.covered), list(self.holes), dict(self.notes), list(self.told))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the bookmark as values that JSON knows."""
@@ -49,6 +50,7 @@ class Bookmark:
                 for hole in self.holes
             ],
             "notes": self.notes,
+            "told": self.told,
         }
 
     @classmethod
@@ -65,6 +67,7 @@ class Bookmark:
                 {str(walk): _time(at) for walk, at in value.get("covered", {}).items()},
                 [Hole(str(hole["walk"]), _time(hole["from"]), _time(hole["to"]), hole.get("cursor")) for hole in value.get("holes", [])],
                 _table(value.get("notes", {})),
+                [str(mark) for mark in value.get("told", [])],
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not a bookmark: {error}") from error

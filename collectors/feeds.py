@@ -19,10 +19,10 @@ import feedparser
 from bs4 import BeautifulSoup
 from pydantic import Field
 
+from collectors.answers import Answer
 from collectors.base import Collector, SourceSettings, Text, Url
 from collectors.bookmark import Bookmark
 from collectors.errors import FormatError
-from collectors.http import Answer
 from collectors.language import say
 from collectors.paging import OVERLAP
 from collectors.text import clean, plain

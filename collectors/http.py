@@ -7,20 +7,20 @@ all, waits included; what needs a longer wait becomes a BusyError that says unti
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
+from collectors.answers import Answer, bad_url, refused, used_up
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in, wait_in
@@ -50,33 +50,6 @@ class _Again(Exception):
         self.wait = wait
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer. ``url`` is where it came from in the end, after redirects."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def text(self) -> str:
-        """Return the body as UTF-8, with the replacement character for what is not."""
-        return self.body.decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """Return the body read as JSON.
-
-        Raises:
-            FormatError: It is something else.
-        """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            if self.body.lstrip()[:1] == b"<":
-                raise FormatError(say("JSON の代わりに HTML が返ってきました", "The answer is HTML instead of JSON"), self.text()) from None
-            raise FormatError(say("返ってきた JSON が壊れています", "The answer is broken JSON"), self.text()) from None
-
-
 def _host(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -88,7 +61,7 @@ class Http:
     """The shared client; an async context manager, one for each round.
 
     ``per_host`` requests at once go to one host. ``limits`` holds the budgets; pass the same one each round, so that what a platform
-    said in the last round is still known in this one. ``transport`` replaces the network in tests.
+    said in the last round is still known in this one. ``locks`` are for collectors that share something (a login); ``transport`` replaces the network in tests.
     """
 
     def __init__(
@@ -103,6 +76,7 @@ class Http:
     ) -> None:
         self.limits = limits or Limits()
         self.patience = patience
+        self.locks: dict[str, asyncio.Lock] = {}
         self._per_host = per_host
         self._max_body = max_body
         self._gates: dict[str, asyncio.Semaphore] = {}
@@ -188,7 +162,7 @@ class Http:
                     return await self._exchange(request, max(1.0, started + self.patience - time.monotonic()))
             # Others may use the host's place while we wait.
             if time.monotonic() - started + wait > self.patience:
-                raise _used_up(request.host, wait)
+                raise used_up(request.host, wait)
             await asyncio.sleep(wait)
 
     async def _exchange(self, request: _Request, seconds: float) -> Answer:
@@ -197,7 +171,7 @@ class Http:
                 body = await self._body(response)
                 answer = Answer(str(response.url), response.status_code, response.headers, body)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
-            raise _bad_url(request.url) from None
+            raise bad_url(request.url) from None
         except httpx.TooManyRedirects:
             raise AccessError(
                 say(f"{request.host} の転送が終わりません", f"{request.host} redirects for ever"),
@@ -238,7 +212,7 @@ class Http:
     def _judge(self, request: _Request, answer: Answer) -> Answer:
         status, host = answer.status, request.host
         if status < 400 or status in request.allow:
-            if request.expect_json and status not in (204, 304):
+            if request.expect_json and status < 400 and status not in (204, 304):
                 self._check_json(request, answer)
             return answer
         if status in _RETRIED:
@@ -314,7 +288,7 @@ class Line:
         try:
             host = _host(url)
         except ValueError:
-            raise _bad_url(self.http.redact(url)) from None
+            raise bad_url(self.http.redact(url)) from None
         return await self.http.send(
             _Request(
                 self,
@@ -335,38 +309,3 @@ class Line:
     async def json(self, url: str, **how: Any) -> Any:
         """Return the answer read as JSON; arguments and errors as ``ask``."""
         return (await self.ask(url, expect_json=True, **how)).json()
-
-
-def _used_up(host: str, wait: float) -> BusyError:
-    until = datetime.now(UTC) + timedelta(seconds=wait)
-    return BusyError(say(f"{host} に使える回数を使い切りました", f"The requests for {host} are used up"), until)
-
-
-def _bad_url(url: str) -> AccessError:
-    return AccessError(
-        say(f"URL が正しくありません: {url}", f"This is not a URL: {url}"),
-        say("http:// か https:// で始まる URL を設定に書いてください", "Give a URL that begins with http:// or https:// in the settings"),
-    )
-
-
-def refused(host: str, status: int, body: str) -> SourceError:
-    """Return the error for a status of 400 and more that no retry mends."""
-    if status == 401:
-        return AccessError(
-            say(f"{host} が認証を求めています(HTTP 401)", f"{host} asks for credentials (HTTP 401)"),
-            say("パスワードやトークンが正しく、期限内かを確かめてください", "Check that the password or token is right and not expired"),
-        )
-    if status in (403, 451):
-        return AccessError(
-            say(f"{host} に読み取りを断られました(HTTP {status})", f"{host} refuses to be read (HTTP {status})"),
-            say(
-                "アカウントの権限と、自動取得が許されているかを確かめてください",
-                "Check the account's rights, and whether it may be read by machines",
-            ),
-        )
-    if status in (404, 410):
-        return AccessError(
-            say(f"{host} に見つかりません(HTTP {status})", f"Not found on {host} (HTTP {status})"),
-            say("URL やアカウント名が正しいか確かめてください", "Check the URL or the account's name"),
-        )
-    return FormatError(say(f"{host} が要求を受け付けません(HTTP {status})", f"{host} does not accept the request (HTTP {status})"), body)

@@ -116,7 +116,7 @@ class Walk:
             try:
                 page = await self.fetch(cursor)
             except FormatError:
-                if known is not None and cursor == known.cursor is not None:
+                if known is not None and todo.cursor is not None and cursor == todo.cursor:
                     self._note(known, replace(known, cursor=None))  # an outdated cursor; the next round starts at the top
                 raise
             for record in page.rejects:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collectors.base import Collector, Context, SourceSettings
+from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.feeds import FeedCollector, FeedSettings
 
 
@@ -18,6 +19,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "bluesky": Kind(BlueskySettings, BlueskyCollector),
     "feed": Kind(FeedSettings, FeedCollector),
 }
 

@@ -53,3 +53,11 @@ class BrandWords:
     def about(self, text: str) -> bool:
         """Tell whether ``text`` names the brand and nothing that rules it out."""
         return self.named_in(text) and not self.refused_in(text)
+
+
+_HASHTAG = re.compile(r"(?<![^\s、。!?！？「」()（）])[#＃]([^\s#＃.,、。!?！？「」()（）\[\]【】:：;；'\"]{1,100})")
+
+
+def hashtags(text: str) -> tuple[str, ...]:
+    """Return the hashtags that ``text`` holds, in order and without the sign; numbers alone ("#1") are none."""
+    return tuple(dict.fromkeys(tag for tag in _HASHTAG.findall(text) if not tag.isnumeric()))

@@ -1,0 +1,76 @@
+"""An answer, and what a status that is no success means to the user."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.language import say
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer. ``url`` is where it came from in the end, after redirects."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def text(self) -> str:
+        """Return the body as UTF-8, with the replacement character for what is not."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """Return the body read as JSON.
+
+        Raises:
+            FormatError: It is something else.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            if self.body.lstrip()[:1] == b"<":
+                raise FormatError(say("JSON の代わりに HTML が返ってきました", "The answer is HTML instead of JSON"), self.text()) from None
+            raise FormatError(say("返ってきた JSON が壊れています", "The answer is broken JSON"), self.text()) from None
+
+
+def used_up(host: str, wait: float) -> BusyError:
+    """Return the error for a budget that is open again only in ``wait`` seconds."""
+    until = datetime.now(UTC) + timedelta(seconds=wait)
+    return BusyError(say(f"{host} に使える回数を使い切りました", f"The requests for {host} are used up"), until)
+
+
+def bad_url(url: str) -> AccessError:
+    """Return the error for what is no URL."""
+    return AccessError(
+        say(f"URL が正しくありません: {url}", f"This is not a URL: {url}"),
+        say("http:// か https:// で始まる URL を設定に書いてください", "Give a URL that begins with http:// or https:// in the settings"),
+    )
+
+
+def refused(host: str, status: int, body: str) -> SourceError:
+    """Return the error for a status of 400 and more that no retry mends."""
+    if status == 401:
+        return AccessError(
+            say(f"{host} が認証を求めています(HTTP 401)", f"{host} asks for credentials (HTTP 401)"),
+            say("パスワードやトークンが正しく、期限内かを確かめてください", "Check that the password or token is right and not expired"),
+        )
+    if status in (403, 451):
+        return AccessError(
+            say(f"{host} に読み取りを断られました(HTTP {status})", f"{host} refuses to be read (HTTP {status})"),
+            say(
+                "アカウントの権限と、自動取得が許されているかを確かめてください",
+                "Check the account's rights, and whether it may be read by machines",
+            ),
+        )
+    if status in (404, 410):
+        return AccessError(
+            say(f"{host} に見つかりません(HTTP {status})", f"Not found on {host} (HTTP {status})"),
+            say("URL やアカウント名が正しいか確かめてください", "Check the URL or the account's name"),
+        )
+    return FormatError(say(f"{host} が要求を受け付けません(HTTP {status})", f"{host} does not accept the request (HTTP {status})"), body)
