@@ -7,17 +7,28 @@ scorer.score([Item("高いけど買ってよかった", brand="ソラト")])[0].
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from nlp import storage, why
+from nlp.features import BRAND_MASK, Batch, Featurizer, Text
 from nlp.lexicon import Lexicon
-from nlp.normalize import clean
-from nlp.tokens import Tokenizer
+from nlp.matrix import Vocabulary, known_grams, to_csr
+from nlp.normalize import Clean
+from nlp.polarity import opens_phrase
+from nlp.tokens import Column, Tokenizer
 
-SENTIMENTS = ("negative", "neutral", "positive")
-STANCES = ("promoter", "critic", "request", "none")
 UNSCORED = "unscored"
+# So many texts are turned into numbers at once: enough for numpy to pay, little enough for the memory.
+_BATCH = 512
+_NOT_NAMED = 0.5
+
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What was found in one text. `sentiment` is one of SENTIMENTS or "unscored" (then `probabilities` is empty and `stance` is "none")."""
+    """What was found in one text.
+
+    `sentiment` is "negative", "neutral", "positive", or "unscored" for a text that is empty or not Japanese (then `probabilities` is empty
+    and `stance` "none"). `stance` is toward the brand of the item, or toward the thing judged where there is none. `irony` and
+    `relevance` are probabilities. `why` names words with weights that add up to log(p_positive / p_negative)."""
 
     id: str
     sentiment: str
@@ -48,39 +63,150 @@ class Score:
     why: tuple[tuple[str, float], ...]
 
 
-class Scorer:
-    """Scores texts. Cheap to keep, dear to load; one per process (threads may share it)."""
+@dataclass(slots=True)
+class Outputs:
+    """Raw outputs of the model for a batch: `logits` (texts x outputs, calibrated), and what `why` needs."""
 
-    def __init__(self) -> None:
-        self._tokenizer = Tokenizer()
-        self._lexicon = Lexicon(self._tokenizer)
-        self.version = "lexicon-0"
+    batch: Batch
+    logits: Floats
+    doc: npt.NDArray[np.int32]
+    columns: npt.NDArray[np.int32]
+    value: Floats
+    kept: npt.NDArray[np.intp]
+
+
+class Scorer:
+    """Scores texts. Cheap to keep, dear to load (below two seconds); one per process, threads may share it."""
+
+    def __init__(self, model: storage.Model, featurizer: Featurizer | None = None) -> None:
+        if featurizer is None:
+            tokenizer = Tokenizer()
+            featurizer = Featurizer(tokenizer, Lexicon(tokenizer))
+        self._featurizer = featurizer
+        self._model = model
+        self._vocabulary = Vocabulary(model.buckets)
+        self._opens = Column(featurizer.tokenizer.words, lambda word: int(opens_phrase(word)), np.uint8)
+        self._places: dict[str, slice] = {}
+        start = 0
+        for head, classes in model.heads.items():
+            self._places[head] = slice(start, start + len(classes))
+            start += len(classes)
+        sentiment = self._places["sentiment"].start
+        negative, positive = (sentiment + model.heads["sentiment"].index(name) for name in ("negative", "positive"))
+        self._direction = model.sparse[:, positive] - model.sparse[:, negative]
+        self._dense_direction = model.dense[:, positive] - model.dense[:, negative]
+        self._bias_direction = float(model.bias[positive] - model.bias[negative])
+        self.version = model.version
 
     @classmethod
-    def load(cls) -> Scorer:
-        """Load dictionary, lexicon and model from the package."""
-        return cls()
+    def load(cls, folder: Path = storage.MODEL_DIR) -> Scorer:
+        """Load dictionary, lexicon and model from the package. Raises nlp.storage.ModelError where there is no model."""
+        return cls(storage.load(folder))
 
     def score(self, items: Sequence[Item]) -> list[Score]:
         """Scores in the order of `items`."""
-        return [self._score(item) for item in items]
+        scores: list[Score] = []
+        for start in range(0, len(items), _BATCH):
+            scores += self._score(items[start : start + _BATCH])
+        return scores
 
-    def _score(self, item: Item) -> Score:
-        cleaned = clean(item.text)
-        if not cleaned.japanese:
-            return Score(item.id, UNSCORED, {}, "none", {}, False, "personal", (), (), 0.0, 1.0, ())
-        cut = self._tokenizer.cut(cleaned.text)
-        why = []
-        for index, word in enumerate(cut.words):
-            node = self._lexicon.trie.root.get(self._tokenizer.words.rows[word].norm)
-            if node is not None and node.entry is not None and node.entry.value:
-                why.append((cut.surface(index), node.entry.value))
-        total = sum(weight for _, weight in why)
-        odds = [math.exp(-2 * total), 1.0, math.exp(2 * total)]
-        probabilities = {name: value / sum(odds) for name, value in zip(SENTIMENTS, odds, strict=True)}
-        sentiment = max(SENTIMENTS, key=lambda name: probabilities[name])
-        promoter, critic = probabilities["positive"], probabilities["negative"]
-        stances = dict(zip(STANCES, (promoter, critic, 0.0, probabilities["neutral"]), strict=True))
-        stance = max(STANCES, key=lambda name: stances[name])
-        unsure = max(probabilities.values()) < 0.5
-        return Score(item.id, sentiment, probabilities, stance, stances, unsure, "personal", (), (), 0.0, 1.0, tuple(why))
+    def outputs(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Outputs:
+        """Logits of all heads side by side, in the order of `model.heads`."""
+        model = self._model
+        batch = self._featurizer.batch(texts, cleans)
+        doc, columns, value, kept = known_grams(batch, self._vocabulary, model.idf2)
+        logits = to_csr(batch, doc, columns, value, len(self._vocabulary)) @ model.sparse + batch.dense @ model.dense + model.bias
+        return Outputs(batch, logits, doc, columns, value, kept)
+
+    def _score(self, items: Sequence[Item]) -> list[Score]:
+        texts = [Text(item.text, item.brand, item.platform) for item in items]
+        cleans = [self._featurizer.clean(text) for text in texts]
+        scorable = [index for index, item in enumerate(cleans) if item.japanese]
+        found: dict[int, Score] = {}
+        if scorable:
+            outputs = self.outputs([texts[index] for index in scorable], [cleans[index] for index in scorable])
+            scores = self._assemble([items[index] for index in scorable], outputs)
+            found = dict(zip(scorable, scores, strict=True))
+        return [found[index] if index in found else _unscored(item.id) for index, item in enumerate(items)]
+
+    def _assemble(self, items: Sequence[Item], outputs: Outputs) -> list[Score]:
+        heads, facts = self._model.heads, self._model.facts
+        logits = {head: outputs.logits[:, place] for head, place in self._places.items()}
+        sentiment, stance, kind = (_softmax(logits[head]) for head in ("sentiment", "stance", "type"))
+        phases, intents, irony = (_sigmoid(logits[head]) for head in ("phases", "intents", "irony"))
+        unsure = self._unsure(sentiment, irony[:, 0], outputs.batch).tolist()
+        reasons = self._reasons(outputs)
+        tops = [head.argmax(axis=1).tolist() for head in (sentiment, stance, kind)]
+        many = [
+            _chosen(values >= np.array(facts["thresholds"][head], np.float32), heads[head])
+            for head, values in (("phases", phases), ("intents", intents))
+        ]
+        sentiments, stances = sentiment.round(4).tolist(), stance.round(4).tolist()
+        ironies = irony[:, 0].round(4).tolist()
+        scores = []
+        for index, item in enumerate(items):
+            scores.append(
+                Score(
+                    id=item.id,
+                    sentiment=heads["sentiment"][tops[0][index]],
+                    probabilities=dict(zip(heads["sentiment"], sentiments[index], strict=True)),
+                    stance=heads["stance"][tops[1][index]],
+                    stance_probabilities=dict(zip(heads["stance"], stances[index], strict=True)),
+                    unsure=unsure[index],
+                    mention_type=heads["type"][tops[2][index]],
+                    phases=many[0][index],
+                    intents=many[1][index],
+                    irony=ironies[index],
+                    relevance=1.0 if item.brand is None or BRAND_MASK in outputs.batch.cleans[index].text else _NOT_NAMED,
+                    why=reasons[index],
+                )
+            )
+        return scores
+
+    def _unsure(self, sentiment: Floats, irony: Floats, batch: Batch) -> npt.NDArray[np.bool_]:
+        limits = self._model.facts["unsure"]
+        return is_unsure(sentiment, irony, batch.dense, limits["probability"], limits["irony"], limits["clash"])
+
+    def _reasons(self, outputs: Outputs) -> list[tuple[tuple[str, float], ...]]:
+        batch = outputs.batch
+        words = [word for cut in batch.cuts for word in cut.words]
+        opens = self._opens.array[np.array(words, np.int64)].astype(bool)
+        opens[[first for first, cut in zip(batch.first_token, batch.cuts, strict=True) if cut.words]] = True
+        return why.shares(
+            batch,
+            outputs.doc,
+            batch.token[outputs.kept],
+            self._direction[outputs.columns] * outputs.value,
+            self._dense_direction,
+            self._bias_direction,
+            opens,
+        )
+
+
+def is_unsure(sentiment: Floats, irony: Floats, dense: Floats, probability: float, ironic: float, clash: float) -> npt.NDArray[np.bool_]:
+    """Whether a person should look: the top probability is below `probability`, irony is at least `ironic`, or the lexicon's verdict
+    (the column `total`) is at least `clash` strong and the model says the opposite. Classes in the order negative, neutral, positive."""
+    from nlp.features import DENSE
+
+    total = dense[:, DENSE.index("total")]
+    top = sentiment.argmax(axis=1)
+    clashes = ((total >= clash) & (top == 0)) | ((total <= -clash) & (top == 2))
+    unsure: npt.NDArray[np.bool_] = (sentiment.max(axis=1) < probability) | (irony >= ironic) | clashes
+    return unsure
+
+
+def _chosen(mask: npt.NDArray[np.bool_], names: list[str]) -> list[tuple[str, ...]]:
+    return [tuple(name for name, there in zip(names, row, strict=True) if there) for row in mask.tolist()]
+
+
+def _unscored(identifier: str) -> Score:
+    return Score(identifier, UNSCORED, {}, "none", {}, False, "personal", (), (), 0.0, 1.0, ())
+
+
+def _softmax(logits: Floats) -> Any:
+    raised = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _sigmoid(logits: Floats) -> Any:
+    return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))

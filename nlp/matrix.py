@@ -1,0 +1,49 @@
+"""From a Batch to a sparse matrix: n-grams the model knows, each block of a text brought to length one.
+
+The value of an n-gram is idf / |block|, |block| = sqrt(sum of idf² over the block's n-grams in this text); with the idf folded into the
+weights only the length is left to compute at run time.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from nlp.features import BITS, BLOCKS, Batch
+
+
+class Vocabulary:
+    """The buckets a model knows, and a table to find their columns: bucket -> column, -1 for unknown ones."""
+
+    def __init__(self, buckets: npt.NDArray[np.uint32]) -> None:
+        self.buckets = buckets
+        self._table = np.full(1 << BITS, -1, np.int32)
+        self._table[buckets] = np.arange(len(buckets), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.buckets)
+
+    def columns(self, batch: Batch) -> npt.NDArray[np.int32]:
+        """The column of each n-gram of the batch, -1 where unknown."""
+        return self._table[batch.bucket]
+
+
+def known_grams(
+    batch: Batch, vocabulary: Vocabulary, idf2: npt.NDArray[np.float32]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32], npt.NDArray[np.intp]]:
+    """Text, column, 1 / |block| and position in the batch of every n-gram that the vocabulary knows."""
+    columns = vocabulary.columns(batch)
+    kept = np.flatnonzero(columns >= 0)
+    columns, doc = columns[kept], batch.doc[kept]
+    place = doc * len(BLOCKS) + batch.block[kept]
+    length = np.bincount(place, weights=idf2[columns], minlength=batch.size * len(BLOCKS))
+    value = (1.0 / np.sqrt(np.maximum(length, 1e-12)))[place]
+    return doc, columns, value.astype(np.float32), kept
+
+
+def to_csr(
+    batch: Batch, doc: npt.NDArray[np.int32], columns: npt.NDArray[np.int32], value: npt.NDArray[np.float32], width: int
+) -> sparse.csr_matrix:
+    """The matrix (texts x n-grams); an n-gram that comes twice counts twice."""
+    return sparse.csr_matrix((value, (doc, columns)), shape=(batch.size, width))

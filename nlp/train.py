@@ -1,0 +1,302 @@
+"""Training: the corpus becomes the model in nlp/model/, and its card. `hibiki train` calls `train()`.
+
+Linear models (multinomial and binary logistic regression, scikit-learn) on the features of nlp.features. The settings below were chosen
+by cross-validation inside the training part, grouped by file; the held-out part is looked at once at the end, for the card. Same corpus,
+same versions: same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import minimize, minimize_scalar
+
+from nlp import storage
+from nlp.corpus import CORPUS_DIR, INTENTS, PHASES, SENTIMENTS, STANCES, TYPES, Post, digest, read_corpus
+from nlp.features import BITS, DENSE, Batch, Featurizer, Text
+from nlp.lexicon import LEXICON_DIR, Lexicon
+from nlp.matrix import Vocabulary, known_grams, to_csr
+from nlp.scorer import is_unsure
+from nlp.tokens import Tokenizer
+
+FOLDS = 5
+MIN_POSTS = 2  # an n-gram must occur in so many posts
+# Regularisation (C of LogisticRegression) and the weight of the blocks word, char, meta for each head.
+SETTINGS: dict[str, tuple[float, tuple[float, float, float]]] = {
+    "sentiment": (4.0, (1.0, 1.0, 0.0)),
+    "stance": (4.0, (1.0, 1.0, 0.0)),
+    "type": (8.0, (1.0, 1.0, 0.5)),
+    "phases": (2.0, (1.0, 0.7, 0.0)),
+    "intents": (2.0, (1.0, 0.7, 0.0)),
+    "irony": (2.0, (1.0, 0.7, 0.0)),
+}
+CLASSES: dict[str, tuple[str, ...]] = {
+    "sentiment": SENTIMENTS,
+    "stance": STANCES,
+    "type": TYPES,
+    "phases": PHASES,
+    "intents": INTENTS,
+    "irony": ("irony",),
+}
+ONE_OF = ("sentiment", "stance", "type")
+# A post is left to a person where the model would be right less often than this on the rest; never more than the given share is left.
+SURE_ACCURACY, MOST_UNSURE = 0.85, 0.35
+_IRONY_LIMIT, _CLASH = 0.5, 0.7
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Data:
+    """Posts with their features and labels; `labels[head]` is (posts x classes), 0 or 1."""
+
+    posts: list[Post]
+    batch: Batch
+    labels: dict[str, npt.NDArray[np.int8]]
+
+
+def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
+    """Features and labels of posts."""
+    batch = featurizer.batch([Text(post.text, post.brand, post.platform) for post in posts])
+    labels = {head: np.zeros((len(posts), len(classes)), np.int8) for head, classes in CLASSES.items()}
+    for index, post in enumerate(posts):
+        for head, value in (("sentiment", post.sentiment), ("stance", post.stance), ("type", post.mention_type)):
+            labels[head][index, CLASSES[head].index(value)] = 1
+        for head, values in (("phases", post.phases), ("intents", post.intents)):
+            for value in values:
+                labels[head][index, CLASSES[head].index(value)] = 1
+        labels["irony"][index, 0] = post.irony
+    return Data(list(posts), batch, labels)
+
+
+@dataclass(slots=True)
+class Space:
+    """The n-grams that are kept, and how much each tells (idf = ln(posts / posts with it) + 1)."""
+
+    vocabulary: Vocabulary
+    idf: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, batch: Batch, rows: npt.NDArray[np.intp] | None = None) -> Space:
+        """The space of a batch, or of some of its texts."""
+        doc, bucket = batch.doc.astype(np.int64), batch.bucket.astype(np.int64)
+        size = batch.size
+        if rows is not None:
+            inside = np.zeros(batch.size, bool)
+            inside[rows] = True
+            doc, bucket, size = doc[inside[batch.doc]], bucket[inside[batch.doc]], len(rows)
+        found, counts = np.unique(np.unique(bucket * batch.size + doc) // batch.size, return_counts=True)
+        kept = counts >= MIN_POSTS
+        return cls(Vocabulary(found[kept].astype(np.uint32)), (np.log(size / counts[kept]) + 1).astype(np.float32))
+
+    def matrix(self, batch: Batch, blocks: tuple[float, float, float]) -> sparse.csr_matrix:
+        """Sparse n-grams and dense facts side by side."""
+        doc, columns, value, kept = known_grams(batch, self.vocabulary, self.idf**2)
+        value = value * self.idf[columns] * np.array(blocks, np.float32)[batch.block[kept]]
+        return sparse.hstack([to_csr(batch, doc, columns, value, len(self.vocabulary)), sparse.csr_matrix(batch.dense)]).tocsr()
+
+
+def fit(head: str, matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Weights (columns x classes) and bias (classes) of one head, not yet calibrated."""
+    from sklearn.linear_model import LogisticRegression
+
+    strength = SETTINGS[head][0]
+    width = labels.shape[1]
+    weights, bias = np.zeros((matrix.shape[1], width)), np.zeros(width)
+    if head in ONE_OF:
+        truth = labels.argmax(axis=1)
+        model = LogisticRegression(C=strength, class_weight="balanced", max_iter=400, tol=1e-3).fit(matrix, truth)
+        if len(model.classes_) == 2:
+            weights[:, model.classes_[1]], bias[model.classes_[1]] = model.coef_[0], model.intercept_[0]
+        else:
+            weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+        bias[[index for index in range(width) if index not in model.classes_]] = -20.0
+        return weights, bias
+    for index in range(width):
+        truth = labels[:, index]
+        if 0 < truth.sum() < len(truth):
+            model = LogisticRegression(C=strength, class_weight="balanced", solver="liblinear", tol=1e-3, random_state=0).fit(matrix, truth)
+            weights[:, index], bias[index] = model.coef_[0], model.intercept_[0]
+        else:
+            bias[index] = -20.0
+    return weights, bias
+
+
+def folds(posts: Sequence[Post]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Cross-validation by file: a fold's files are never in its training part. Files are dealt by size, the same way each time."""
+    sizes: dict[str, int] = {}
+    for post in posts:
+        sizes[post.batch] = sizes.get(post.batch, 0) + 1
+    filled = [0] * FOLDS
+    fold_of: dict[str, int] = {}
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        least = filled.index(min(filled))
+        fold_of[name] = least
+        filled[least] += sizes[name]
+    where = np.array([fold_of[post.batch] for post in posts])
+    return [(np.flatnonzero(where != fold), np.flatnonzero(where == fold)) for fold in range(FOLDS) if (where == fold).any()]
+
+
+def out_of_fold(head: str, data: Data, space: Space) -> npt.NDArray[np.float64]:
+    """Logits for each post from models that never saw its file. The space (which n-grams, their idf) is of the whole training part;
+    it knows no labels."""
+    matrix = space.matrix(data.batch, SETTINGS[head][1])
+    logits = np.zeros(data.labels[head].shape)
+    for learn, test in folds(data.posts):
+        weights, bias = fit(head, matrix[learn], data.labels[head][learn])
+        logits[test] = matrix[test] @ weights + bias
+    return logits
+
+
+def calibrate(
+    head: str, logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Scale and shift (one for each class) that make out-of-fold logits honest: a temperature for one-of heads (Guo et al. 2017), Platt's
+    sigmoid for the others."""
+    width = labels.shape[1]
+    if head in ONE_OF:
+
+        def loss(temperature: float) -> float:
+            scaled = logits / temperature
+            shifted = scaled - scaled.max(axis=1, keepdims=True)
+            return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1)))
+
+        best = minimize_scalar(loss, bounds=(0.2, 10.0), method="bounded")
+        return np.full(width, 1.0 / best.x), np.zeros(width)
+    scale, shift = np.ones(width), np.zeros(width)
+    for index in range(width):
+        truth, value = labels[:, index].astype(float), logits[:, index]
+        if truth.sum() < 3:
+            continue
+
+        def binary_loss(both: Any, value: Any = value, truth: Any = truth) -> float:
+            z = both[0] * value + both[1]
+            return float(np.mean(np.logaddexp(0, z) - truth * z))
+
+        fitted = minimize(binary_loss, (1.0, -1.0), method="Nelder-Mead")
+        scale[index], shift[index] = fitted.x
+    return scale, shift
+
+
+def best_threshold(probability: npt.NDArray[np.float64], truth: npt.NDArray[np.int8]) -> float:
+    """The threshold with the best F1; 0.5 where there is too little to choose from."""
+    if truth.sum() < 10:
+        return 0.5
+    steps = np.arange(0.05, 0.9, 0.01)
+    scores = [2 * int((truth & (probability >= step)).sum()) / max(1, int((probability >= step).sum() + truth.sum())) for step in steps]
+    return round(float(steps[int(np.argmax(scores))]), 2)
+
+
+def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities of rows of logits."""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    total: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return total
+
+
+def choose_unsure(
+    sentiment: npt.NDArray[np.float64], irony: npt.NDArray[np.float64], dense: Any, labels: npt.NDArray[np.int8]
+) -> dict[str, float]:
+    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE."""
+    right = sentiment.argmax(axis=1) == labels.argmax(axis=1)
+    chosen = 0.0
+    for limit in np.arange(0.34, 0.9, 0.01):
+        unsure = is_unsure(sentiment.astype(np.float32), irony.astype(np.float32), dense, float(limit), _IRONY_LIMIT, _CLASH)
+        if unsure.mean() > MOST_UNSURE:
+            break
+        chosen = float(limit)
+        if right[~unsure].mean() >= SURE_ACCURACY:
+            break
+    return {"probability": round(chosen, 2), "irony": _IRONY_LIMIT, "clash": _CLASH}
+
+
+@dataclass(slots=True)
+class Trained:
+    """A model and the out-of-fold logits (calibrated) that its settings and the card rest on."""
+
+    model: storage.Model
+    logits: dict[str, npt.NDArray[np.float64]]
+    data: Data
+
+
+def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
+    """Train all heads on posts."""
+    data = prepare(posts, featurizer)
+    space = Space.of(data.batch)
+    columns, facts = len(space.vocabulary), len(DENSE)
+    width = sum(len(classes) for classes in CLASSES.values())
+    weights, dense, bias = np.zeros((columns, width)), np.zeros((facts, width)), np.zeros(width)
+    logits: dict[str, npt.NDArray[np.float64]] = {}
+    block_of = np.zeros(columns, np.int8)
+    known = space.vocabulary.columns(data.batch)
+    block_of[known[known >= 0]] = data.batch.block[known >= 0]
+    start = 0
+    for head, classes in CLASSES.items():
+        say(f"{head}: {len(posts)} posts, {columns} n-grams")
+        place = slice(start, start + len(classes))
+        blocks = SETTINGS[head][1]
+        raw = out_of_fold(head, data, space)
+        scale, shift = calibrate(head, raw, data.labels[head])
+        logits[head] = raw * scale + shift
+        fitted, constant = fit(head, space.matrix(data.batch, blocks), data.labels[head])
+        folded = (space.idf * np.array(blocks, np.float32)[block_of])[:, None] * fitted[:columns]
+        weights[:, place], dense[:, place], bias[place] = folded * scale, fitted[columns:] * scale, constant * scale + shift
+        start += len(classes)
+    sentiment = softmax(logits["sentiment"])
+    irony = 1 / (1 + np.exp(-logits["irony"][:, 0]))
+    thresholds = {
+        head: [best_threshold(1 / (1 + np.exp(-logits[head][:, i])), data.labels[head][:, i]) for i in range(len(CLASSES[head]))]
+        for head in ("phases", "intents")
+    }
+    model = storage.Model(
+        buckets=space.vocabulary.buckets,
+        sparse=weights.astype(np.float32),
+        idf2=(space.idf**2).astype(np.float32),
+        dense=dense.astype(np.float32),
+        bias=bias.astype(np.float32),
+        heads={head: list(classes) for head, classes in CLASSES.items()},
+        facts={"thresholds": thresholds, "unsure": choose_unsure(sentiment, irony, data.batch.dense, data.labels["sentiment"])},
+    )
+    return Trained(model, logits, data)
+
+
+def train(corpus: Path = CORPUS_DIR, folder: Path = storage.MODEL_DIR, say: Say = print, card: bool = True) -> str:
+    """Train on the corpus and write the model into `folder`; returns its version. Raises CorpusError, LexiconError.
+
+    `say` is told what is being done, line by line; `card` also writes CARD.md with all figures (about twice the time)."""
+    from nlp.card import write_card
+
+    posts = read_corpus(corpus)
+    learn = [post for post in posts if not post.held_out]
+    tokenizer = Tokenizer()
+    featurizer = Featurizer(tokenizer, Lexicon(tokenizer))
+    trained = build(learn, featurizer, say)
+    trained.model.facts |= {
+        "corpus": digest([corpus, LEXICON_DIR]),
+        "posts": len(learn),
+        "held_out": len(posts) - len(learn),
+        "bits": BITS,
+        "libraries": _versions(),
+    }
+    version = storage.save(trained.model, folder)
+    trained.model.facts["version"] = version
+    say(f"model {version} written to {folder}")
+    if card:
+        write_card(trained, posts, featurizer, folder, say)
+    return version
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("scikit-learn", "numpy", "scipy", "sudachipy", "sudachidict-core")}
+
+
+if __name__ == "__main__":
+    train()
