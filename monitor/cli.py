@@ -11,21 +11,21 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands import demo, init, keep, look, process, score, train
+from monitor.commands import check, collect, demo, imports, init, keep, score, sql, status, train, up
 from monitor.failures import failure_of
 from monitor.texts import language_asked, say, set_language
 
 # In the order of the help; each with its function.
 COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("init", "start", init.init),
-    ("check", "start", process.check),
-    ("up", "start", process.up),
+    ("check", "start", check.check),
+    ("up", "start", up.up),
     ("demo", "start", demo.demo),
-    ("collect", "gather", process.collect),
-    ("run", "gather", process.run),
-    ("import", "gather", process.import_files),
-    ("status", "look", look.status),
-    ("sql", "look", look.sql),
+    ("collect", "gather", collect.collect),
+    ("run", "gather", collect.run),
+    ("import", "gather", imports.import_files),
+    ("status", "look", status.status),
+    ("sql", "look", sql.sql),
     ("score", "look", score.score),
     ("train", "look", train.train),
     ("backup", "keep", keep.backup),

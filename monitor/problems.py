@@ -148,10 +148,12 @@ def _problem(
 
 def _right(kind: str, detail: ErrorDetails) -> str:
     """Say what would be right; where no sentence of ours fits, what the check itself said."""
+    values = dict(detail.get("ctx") or {})
     key = "right." + _FAMILIES.get(kind, kind)
+    if str(values.get("pattern", "")).startswith("^https?"):
+        key = "right.url"
     if key not in CATALOGUE:
         return detail["msg"].removeprefix("Value error, ")
-    values = dict(detail.get("ctx") or {})
     if "expected" in values:
         values["expected"] = str(values["expected"]).replace("'", '"').replace(" or ", ", ")
     return say(key, **values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,10 +63,12 @@ class ScoreStore(Protocol):
 class ScoringProcess:
     """A child process that holds a loaded scorer. Use from one thread at a time.
 
-    ``start`` is needed once; ``close`` ends the child, and so does the end of this process.
+    ``start`` is needed once; ``close`` ends the child, and so does the end of this process. ``names`` maps a brand's id to its name,
+    as texts write it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+        self._names = dict(names or {})
         self._child: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self.version = ""
@@ -87,7 +89,7 @@ class ScoringProcess:
         self.close()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=_serve, args=(theirs,), name="hibiki-scoring", daemon=True)
+        self._child = context.Process(target=_serve, args=(theirs, self._names), name="hibiki-scoring", daemon=True)
         # Ctrl-C goes to the whole process group; the child is to end when we close the pipe, not in the middle of an import.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -159,7 +161,7 @@ def score_pending(
     return done
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, names: Mapping[str, str]) -> None:
     """Be the child: load the scorer, then answer tables with tables until the pipe is closed."""
     from nlp.scorer import Item, Scorer
 
@@ -175,7 +177,7 @@ def _serve(pipe: Connection) -> None:
         except EOFError:
             return
         items = [
-            Item(text=text or "", id=str(at), brand=brand, platform=platform)
+            Item(text=text or "", id=str(at), brand=names.get(brand, brand), platform=platform)
             for at, (text, brand, platform) in enumerate(
                 zip(posts["text"].to_pylist(), posts["brand"].to_pylist(), posts["platform"].to_pylist(), strict=True)
             )
@@ -199,9 +201,9 @@ def table_of(scored: Iterable[tuple[int, str, Any]], model: str) -> pa.Table:
             "brand": brand,
             "model": model,
             "sentiment": score.sentiment,
-            **{f"p_{name}": score.probabilities[name] for name in ("negative", "neutral", "positive")},
+            **{f"p_{name}": score.probabilities.get(name) for name in ("negative", "neutral", "positive")},
             "stance": score.stance,
-            **{f"p_{name}": score.stance_probabilities[name] for name in ("promoter", "critic", "request")},
+            **{f"p_{name}": score.stance_probabilities.get(name) for name in ("promoter", "critic", "request")},
             "unsure": score.unsure,
             "mention_type": score.mention_type,
             "phases": list(score.phases),

@@ -4,43 +4,21 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
+from collectors.base import Duration, Name, SourceSettings, Text
+from collectors.registry import KINDS
 from monitor.problems import Problem, SettingsError, problems_of, source_problems, syntax_problem, unreadable
 from monitor.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from collectors.base import SourceSettings
     from store.home import Home
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds_of(value: object) -> object:
-    """Turn "15m" into a timedelta; leave what is one, refuse the rest."""
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].strip().isdecimal() and int(value[:-1]) > 0:
-        return timedelta(seconds=int(value[:-1]) * _UNITS[value[-1]])
-    raise PydanticCustomError("duration", "a duration such as 15m")
-
-
-def _name(value: str) -> str:
-    if not 0 < len(value) <= 64 or not all(c.isalnum() or c in "-_" for c in value):
-        raise PydanticCustomError("name", "letters, digits, - and _")
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(seconds_of)]
-Text = Annotated[str, Field(min_length=1)]
-
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -65,13 +43,11 @@ class General(_Table):
 class Brand(_Table):
     """``[[brand]]``: a brand that is watched; ``aliases`` its other spellings, ``must_not`` words that mean something else."""
 
-    id: str
+    id: Name
     name: Text
     role: Literal["own", "competitor"] = "own"
     aliases: tuple[Text, ...] = ()
     must_not: tuple[Text, ...] = ()
-
-    _id = field_validator("id")(_name)
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -82,14 +58,12 @@ class Brand(_Table):
 class Campaign(_Table):
     """``[[campaign]]``: something that the brand did from ``starts`` to ``ends`` (both days included, Asia/Tokyo)."""
 
-    id: str
+    id: Name
     brand: str
     name: Text
     starts: date
     ends: date
     tags: tuple[Text, ...] = ()
-
-    _id = field_validator("id")(_name)
 
 
 class Goal(_Table):
@@ -103,12 +77,18 @@ class Goal(_Table):
     due: date | None = None
 
 
-class Retention(_Table):
-    """``[retention]``: for how many days things are kept; None (not written) keeps them for ever."""
+class Keep(_Table):
+    """For how many days observations, and the texts of others' posts, are kept; None (not written) keeps them for ever."""
 
-    observations_days: int | None = Field(default=None, ge=30)
-    mentions_days: int | None = Field(default=None, ge=30)
-    runs_days: int | None = Field(default=400, ge=30)
+    observations_days: int | None = Field(default=None, ge=1)
+    mentions_days: int | None = Field(default=None, ge=1)
+
+
+class Retention(Keep):
+    """``[retention]``: how long things are kept; ``[retention.platform.youtube]`` says otherwise for one platform."""
+
+    runs_days: int | None = Field(default=400, ge=1)
+    platform: dict[str, Keep] = Field(default_factory=dict)
 
 
 class Dashboard(_Table):
@@ -120,11 +100,11 @@ class Dashboard(_Table):
 class Settings(BaseModel):
     """All the settings of one home."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     general: General = General()
     brands: tuple[Brand, ...] = Field(default=(), alias="brand")
-    sources: tuple[Any, ...] = Field(default=(), alias="source")
+    sources: tuple[SerializeAsAny[SourceSettings], ...] = Field(default=(), alias="source")
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
     goals: tuple[Goal, ...] = Field(default=(), alias="goal")
     retention: Retention = Retention()
@@ -139,7 +119,7 @@ class Settings(BaseModel):
 
 
 def load(home: Home) -> Settings:
-    """Return the settings of ``home``, and put what its ``.env`` says into the environment where nothing is set.
+    """Return the settings of ``home``.
 
     Raises:
         SettingsError: No file, not TOML, or values that cannot be; every mistake found, each with its place.
@@ -152,18 +132,15 @@ def load(home: Home) -> Settings:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise SettingsError([Problem(say("settings.not_utf8", file=file.name, line=line))]) from error
-    load_secrets(home.env)
     return parse(text, file)
 
 
-def load_secrets(env: Path) -> None:
-    """Put what the file ``env`` says into the environment; what is set there already wins."""
+def secrets(home: Home) -> Mapping[str, str]:
+    """Return the environment, and what the home's ``.env`` adds to it; what is set in the environment wins."""
     from dotenv import dotenv_values
 
-    if env.is_file():
-        for name, value in dotenv_values(env).items():
-            if value:
-                os.environ.setdefault(name, value)
+    told = dotenv_values(home.env) if home.env.is_file() else {}
+    return {**{name: value for name, value in told.items() if value}, **os.environ}
 
 
 def parse(text: str, file: Path) -> Settings:
@@ -185,14 +162,12 @@ def parse(text: str, file: Path) -> Settings:
     else:
         problems.extend(_across(settings, raw, text, file))
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(sorted(problems, key=lambda problem: problem.line or 0))
     return settings
 
 
 def _sources(raw: object, text: str, file: Path, problems: list[Problem]) -> Iterator[SourceSettings]:
     """Yield each source that is right, as its own kind's settings type; put what is wrong into ``problems``."""
-    from collectors.registry import KINDS
-
     if not isinstance(raw, list):
         problems.append(Problem.at(text, file, ("source",), say("right.table")))
         return
@@ -211,8 +186,8 @@ def _sources(raw: object, text: str, file: Path, problems: list[Problem]) -> Ite
                 problems.extend(source_problems(error, settings_type, one, index, text, file))
 
 
-def _listed(names: object) -> str:
-    return ", ".join(f'"{name}"' for name in names)  # type: ignore[attr-defined]
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _across(settings: Settings, raw: dict[str, Any], text: str, file: Path) -> Iterator[Problem]:

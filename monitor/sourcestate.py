@@ -5,11 +5,11 @@ The file is replaced whole, and only after the records that it speaks of have la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from collectors.bookmark import Bookmark
 from monitor.files import read_json, write_json
 
 if TYPE_CHECKING:
@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """``bookmark`` is the collector's own; ``read_until`` is up to when everything has been read without a hole.
+    """``bookmark`` is the collector's own; ``tried_at`` the last try, ``not_before`` what the platform asked us to wait for."""
 
-    ``tried_at`` is the last try, ``not_before`` what the platform asked us to wait for.
-    """
-
-    bookmark: Mapping[str, Any] = field(default_factory=dict)
-    read_until: datetime | None = None
+    bookmark: Bookmark = field(default_factory=Bookmark)
     tried_at: datetime | None = None
     not_before: datetime | None = None
 
@@ -32,26 +28,17 @@ class SourceState:
 def load_state(home: Home, source: str) -> SourceState:
     """Return what is remembered of ``source``; nothing where the file is missing or broken (the source is then read anew)."""
     raw = read_json(home.bookmark(source)) or {}
-    bookmark = raw.get("bookmark")
-    return SourceState(
-        bookmark=bookmark if isinstance(bookmark, dict) else {},
-        read_until=_time(raw.get("read_until")),
-        tried_at=_time(raw.get("tried_at")),
-        not_before=_time(raw.get("not_before")),
-    )
+    try:
+        bookmark = Bookmark.from_json(raw.get("bookmark"))
+    except ValueError:
+        bookmark = Bookmark()
+    return SourceState(bookmark, _time(raw.get("tried_at")), _time(raw.get("not_before")))
 
 
 def save_state(home: Home, source: str, state: SourceState) -> None:
     """Remember ``state`` of ``source``."""
-    write_json(
-        home.bookmark(source),
-        {
-            "bookmark": dict(state.bookmark),
-            "read_until": _text(state.read_until),
-            "tried_at": _text(state.tried_at),
-            "not_before": _text(state.not_before),
-        },
-    )
+    times = {"tried_at": _text(state.tried_at), "not_before": _text(state.not_before)}
+    write_json(home.bookmark(source), {"bookmark": state.bookmark.to_json(), **times})
 
 
 def _time(value: object) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,7 +19,10 @@ STALE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``done`` of ``total`` (None: unknown) in this ``phase``; ``message`` is what the user should know, with ``advice``."""
+    """``done`` of ``total`` (None: unknown) in this ``phase``; ``message`` is what the user should know, ``advice`` how to mend it.
+
+    Times are ISO 8601 in UTC. ``rounds`` counts the rounds that ended, ``collecting`` names the sources being read now.
+    """
 
     phase: Phase
     pid: int
@@ -26,9 +30,10 @@ class Status:
     heartbeat_at: str
     done: int | None = None
     total: int | None = None
+    rounds: int = 0
+    collecting: tuple[str, ...] = ()
     next_round_at: str | None = None
     published_at: str | None = None
-    unscored: int | None = None
     model: str | None = None
     demo: bool = False
     message: str | None = None
@@ -36,24 +41,33 @@ class Status:
 
 
 class StatusBoard:
-    """Holds the status and writes it: at each change of phase, and as a heartbeat."""
+    """Holds the status and writes it: at each change, and as a heartbeat. Safe to use from several threads."""
 
     def __init__(self, home: Home, *, demo: bool = False) -> None:
-        now = datetime.now(UTC).isoformat()
+        now = _now()
         self._file = home.status
+        self._lock = threading.Lock()
         self.now = Status("starting", os.getpid(), now, now, demo=demo)
 
     def say(self, **changes: Any) -> None:
         """Change the status and write it. A new phase forgets the old one's progress."""
-        if changes.get("phase", self.now.phase) != self.now.phase:
-            changes = {"done": None, "total": None, **changes}
-        self.now = replace(self.now, **changes)
-        self.beat()
+        with self._lock:
+            if changes.get("phase", self.now.phase) != self.now.phase:
+                changes = {"done": None, "total": None, **changes}
+            self.now = replace(self.now, **changes, heartbeat_at=_now())
+            write_json(self._file, asdict(self.now) | {"phase": self._shown()})
 
     def beat(self) -> None:
         """Write the status with the time of now."""
-        self.now = replace(self.now, heartbeat_at=datetime.now(UTC).isoformat())
-        write_json(self._file, asdict(self.now))
+        self.say()
+
+    def _shown(self) -> Phase:
+        """The owner waits, but a round is under way: that is what people want to know."""
+        return "collecting" if self.now.phase == "waiting" and self.now.collecting else self.now.phase
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_status(home: Home) -> dict[str, Any] | None:

@@ -1,0 +1,90 @@
+"""`hibiki check`: the settings, and each source tried once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.commands.common import err, home_here, out, progress_bar, settings_of, sources_of
+from monitor.errors import SourceFailed
+from monitor.texts import say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collectors.base import SourceSettings
+    from collectors.http import Http
+    from monitor.round import Round
+    from store.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How one source's trial went; ``advice`` where it failed and there is something to do."""
+
+    source: str
+    well: bool
+    message: str
+    advice: str | None = None
+
+
+def check(source: Annotated[list[str] | None, typer.Option("--source", help=say("option.source"))] = None) -> None:
+    """Read the settings, try each source once, and say how to mend what is wrong."""
+    from monitor.round import Round
+    from monitor.settings import secrets
+    from store.inbox import Inbox
+
+    home, console = home_here(), out()
+    settings = settings_of(home)
+    chosen = sources_of(settings, source)
+    counts = {"brands": len(settings.brands), "sources": len(settings.sources), "campaigns": len(settings.campaigns)}
+    console.print(say("check.settings", file=home.settings.name, **counts))
+    _look_at_env(home)
+    if not settings.sources:
+        console.print(say("settings.no_sources", file=home.settings.name))
+        return
+    round_ = Round(home, settings, Inbox(home), secrets(home))
+    with progress_bar() as progress:
+        task = progress.add_task(say("check.trying"), total=len(chosen))
+        results = asyncio.run(try_sources(round_, chosen, lambda: progress.advance(task)))
+    for result in results:
+        console.print(f"[{'green' if result.well else 'red'}]{'✓' if result.well else '✗'}[/] ", end="")
+        console.print(f"{result.source}: {result.message}", markup=False)
+        if result.advice:
+            console.print("    " + say("check.advice", advice=result.advice), markup=False)
+    failed = sum(not result.well for result in results)
+    if failed:
+        raise SourceFailed(say("check.some_fail", failed=failed))
+    console.print(say("check.all_well"))
+
+
+async def try_sources(round_: Round, sources: list[SourceSettings], done: Callable[[], None]) -> list[Tried]:
+    """Try all ``sources`` at once, and return how each went, in their order."""
+    from collectors.http import Http
+
+    async with Http(patience=20.0) as http:
+        return list(await asyncio.gather(*(_try(round_, source, http, done) for source in sources)))
+
+
+async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable[[], None]) -> Tried:
+    from collectors.errors import AccessError, BusyError, SourceError
+    from collectors.registry import make
+
+    try:
+        return Tried(source.name, True, await make(source, round_.context(source, http)).check())
+    except AccessError as error:
+        return Tried(source.name, False, error.message, error.advice)
+    except BusyError as error:
+        return Tried(source.name, False, error.message, say("round.busy"))
+    except SourceError as error:
+        return Tried(source.name, False, error.message)
+    finally:
+        done()
+
+
+def _look_at_env(home: Home) -> None:
+    if home.env.is_file() and home.env.stat().st_mode & 0o044:
+        err().print(say("check.env_open", file=home.env))

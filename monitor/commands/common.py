@@ -1,0 +1,77 @@
+"""What several commands need: the consoles, the home and its settings, and one round with its progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from monitor.errors import UsageProblem
+from monitor.texts import language, say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from collectors.base import SourceSettings
+    from monitor.settings import Settings
+    from store.home import Home
+
+
+def out() -> Console:
+    """Return the console of standard output: results."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Return the console of standard error: progress and what is wrong."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def home_here() -> Home:
+    """Return the home that ``--home``, ``HIBIKI_HOME`` or the current folder names; from here on the collectors speak our language."""
+    from collectors.language import speak
+    from store.home import Home
+
+    speak(language())
+    return Home.resolve()
+
+
+def settings_of(home: Home) -> Settings:
+    """Return the settings of ``home`` (raises ``SettingsError``)."""
+    from monitor.settings import load
+
+    return load(home)
+
+
+def sources_of(settings: Settings, names: Sequence[str] | None) -> list[SourceSettings]:
+    """Return the sources that ``names`` asks for; all without names.
+
+    Raises:
+        UsageProblem: A name that is not there.
+    """
+    known = {source.name: source for source in settings.sources}
+    for name in names or ():
+        if name not in known:
+            raise UsageProblem(say("usage.no_source", name=name, known=", ".join(known) or "-"))
+    return [known[name] for name in names] if names else list(known.values())
+
+
+@contextmanager
+def progress_bar(total: int | None = None) -> Iterator[Progress]:
+    """Show a progress bar on standard error while the block runs (only where somebody sees it)."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err(), transient=True) as progress:
+        yield progress
+
+
+def size(count: float) -> str:
+    """Write a number of bytes for people."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

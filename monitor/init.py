@@ -1,0 +1,128 @@
+"""`hibiki init`: from a few answers to a commented ``hibiki.toml`` and an ``.env.example``."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.texts import say
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the user said of the brand and the first sources."""
+
+    brand: str
+    brand_id: str
+    aliases: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    competitors: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    bluesky: str | None = None
+    search: bool = False
+
+
+def id_of(name: str, number: int = 1) -> str:
+    """Suggest an id for a brand: its Latin letters and digits; "brand1" where it has none."""
+    plain = unicodedata.normalize("NFKC", name).lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or f"brand{number}"
+
+
+def split(words: str) -> tuple[str, ...]:
+    """Cut an answer at its commas, Japanese ones too."""
+    return tuple(dict.fromkeys(word.strip() for word in re.split("[,、，]", words) if word.strip()))
+
+
+def _value(value: object) -> str:
+    """Write a value as TOML; JSON's text and lists are TOML's."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _line(key: str, value: object, comment: str | None = None) -> str:
+    line = f"{key} = {_value(value)}"
+    return f"{line}  # {say(comment)}" if comment else line
+
+
+def settings_text(answers: Answers) -> str:
+    """Return the text of ``hibiki.toml``, commented in the language that is spoken."""
+    return "\n".join([say("toml.head"), "", *_general(), *_brands(answers), *_sources(answers), *_rest(answers)]) + "\n"
+
+
+def _general() -> Iterator[str]:
+    yield "[general]"
+    yield _line("language", "ja", "toml.language")
+    yield _line("keep_authors", False, "toml.keep_authors")
+    yield _line("refresh_days", 30, "toml.refresh_days")
+    yield _line("since_days", 30, "toml.since_days")
+    yield _line("publish_every", "30s", "toml.publish_every")
+    yield ""
+
+
+def _brands(answers: Answers) -> Iterator[str]:
+    yield say("toml.brand")
+    yield "[[brand]]"
+    yield _line("id", answers.brand_id)
+    yield _line("name", answers.brand)
+    yield _line("role", "own")
+    yield _line("aliases", answers.aliases, "toml.aliases")
+    yield _line("must_not", answers.must_not, "toml.must_not")
+    yield ""
+    taken = {answers.brand_id}
+    for number, name in enumerate(answers.competitors, 2):
+        brand_id = id_of(name, number)
+        while brand_id in taken:
+            brand_id += f"-{number}"
+        taken.add(brand_id)
+        yield "[[brand]]"
+        yield _line("id", brand_id)
+        yield _line("name", name)
+        yield _line("role", "competitor")
+        yield ""
+
+
+def _sources(answers: Answers) -> Iterator[str]:
+    yield say("toml.source")
+    tables = list(_source_tables(answers))
+    for table in tables:
+        yield from ("[[source]]", *(_line(key, value) for key, value in table.items()), "")
+    if not tables:
+        example = {"name": "news", "kind": "feed", "brand": answers.brand_id, "what": "mentions", "url": "https://example.com/feed.xml"}
+        yield say("toml.source_example")
+        yield from ("# [[source]]", *(f"# {_line(key, value)}" for key, value in example.items()), "")
+
+
+def _source_tables(answers: Answers) -> Iterator[dict[str, object]]:
+    for number, url in enumerate(answers.feeds, 1):
+        name = f"feed{number}"
+        yield {"name": name, "kind": "feed", "brand": answers.brand_id, "what": "mentions", "every": "30m", "url": url}
+    if answers.bluesky:
+        handle = answers.bluesky.lstrip("@")
+        yield {"name": "bluesky-own", "kind": "bluesky", "brand": answers.brand_id, "what": "own", "every": "15m", "handle": handle}
+    if answers.search:
+        yield {"name": "bluesky-search", "kind": "bluesky", "brand": answers.brand_id, "what": "mentions", "every": "15m"}
+
+
+def _rest(answers: Answers) -> Iterator[str]:
+    brand = json.dumps(answers.brand_id, ensure_ascii=False)
+    yield say("toml.campaign")
+    yield from ("# [[campaign]]", '# id = "spring"', f"# brand = {brand}", '# name = "春の新商品"')
+    yield from ("# starts = 2026-04-01", "# ends = 2026-04-30", '# tags = ["#春の新商品"]', "")
+    yield say("toml.goal")
+    yield from ("# [[goal]]", f"# brand = {brand}", '# measure = "er_basic"', "# target = 0.05", "# due = 2026-12-31", "")
+    yield say("toml.retention")
+    yield from ("[retention]", "# observations_days = 1095", "# mentions_days = 1095", "")
+    yield from (say("toml.dashboard"), "[dashboard]", "port = 8501")
+
+
+def secrets_of(answers: Answers) -> tuple[str, ...]:
+    """Return the names of the variables that the sources will need."""
+    return ("BLUESKY_IDENTIFIER", "BLUESKY_APP_PASSWORD") if answers.search else ()
+
+
+def env_text(answers: Answers) -> str:
+    """Return the text of ``.env.example``: the names, and no values."""
+    lead = "" if answers.search else "# "
+    return "\n".join([say("env.head"), "", say("env.bluesky"), f"{lead}BLUESKY_IDENTIFIER=", f"{lead}BLUESKY_APP_PASSWORD="]) + "\n"

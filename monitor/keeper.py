@@ -1,0 +1,143 @@
+"""What the owner does with what has landed: ingest, score, flag, publish. The service and the one-shot commands both use it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from monitor.declare import declare
+from monitor.scoring import BATCH, ScoringError, ScoringProcess
+from monitor.texts import say
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
+    from monitor.status import StatusBoard
+    from store.ingest import IngestReport
+    from store.owner import Owner
+
+SCORING_REST = 60.0
+"""Seconds without scoring after the scorer failed."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(slots=True)
+class Keeper:
+    """The owner's work, in steps. Use from one thread.
+
+    ``scored`` counts what this keeper scored, ``to_score`` what it will have scored when nothing is left (None: not known yet). ``scoring_problem`` says why nothing is scored, where that is so.
+    """
+
+    owner: Owner
+    settings: Settings
+    board: StatusBoard
+    process: ScoringProcess
+    scoring: bool = True
+    scored: int = 0
+    to_score: int | None = None
+    scoring_problem: str | None = None
+    _changed: bool = field(default=True, init=False)
+    _published: float | None = field(default=None, init=False)
+    _rest_until: float = field(default=0.0, init=False)
+    _pending: bool = field(default=True, init=False)
+
+    @classmethod
+    def of(cls, owner: Owner, settings: Settings, board: StatusBoard, *, scoring: bool = True) -> Keeper:
+        """Return the keeper of ``owner``, with the settings declared to the database."""
+        declare(owner, settings)
+        names = {brand.id: brand.name for brand in settings.brands}
+        return cls(owner, settings, board, ScoringProcess(names), scoring=scoring)
+
+    def ingest(self) -> IngestReport:
+        """Take in what has landed."""
+        report = self.owner.ingest()
+        if report.files:
+            self._changed = self._pending = True
+            self.to_score = None
+        return report
+
+    def score_batch(self, batch: int = BATCH) -> int:
+        """Score one batch of what has no score of the current model; return how many. 0: nothing is left, or the scorer failed."""
+        if not self.scoring or not self._pending or time.monotonic() < self._rest_until:
+            return 0
+        try:
+            model = self.process.start()
+            if self.to_score is None:
+                self.to_score = self.scored + self.owner.unscored_count(model)
+            posts = self.owner.unscored(model, batch)
+            if posts.num_rows == 0:
+                self._all_scored(model)
+                return 0
+            scores = self.process.score(posts)
+        except ScoringError as error:
+            self._rest_until = time.monotonic() + SCORING_REST
+            self.scoring_problem = str(error)
+            self.board.say(message=str(error), advice=say("scoring.advice"))
+            return 0
+        self.owner.save_scores(scores)
+        self.scored += posts.num_rows
+        self._changed = True
+        if self.scoring_problem or self.board.now.model != model:
+            self.scoring_problem = None
+            self.board.say(model=model, message=None, advice=None)
+        return posts.num_rows
+
+    def _all_scored(self, model: str) -> None:
+        """Let readers see the scores of ``model``: before all are there, those of the model before it are the fuller picture."""
+        self._pending, self.to_score = False, None
+        self._changed |= self.owner.declare(None, None, None, None, {"model": model})
+
+    def publish(self) -> None:
+        """Flag, and publish a copy."""
+        self.board.say(phase="publishing")
+        self.owner.flag()
+        self.owner.publish()
+        self._changed, self._published = False, time.monotonic()
+        self.board.say(published_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def may_publish(self, *, idle: bool) -> bool:
+        """Tell whether a copy should be published now: something changed, and the last one is old enough (or the first one is due)."""
+        if not self._changed:
+            return False
+        if self._published is None:
+            return True
+        old = time.monotonic() - self._published
+        every = self.settings.general.publish_every.total_seconds()
+        return old >= every or (idle and old >= min(every, 2.0))
+
+    def step(self) -> bool:
+        """Do a little of everything that is to be done; return whether there was anything."""
+        report = self.ingest()
+        if report.files:
+            self.board.say(phase="ingesting", done=sum(report.rows.values()))
+        if report.files and self.may_publish(idle=False):
+            self.publish()
+        scored = self.score_batch()
+        if scored:
+            self.board.say(phase="scoring", done=self.scored, total=self.to_score)
+        busy = bool(report.files or scored)
+        if self.may_publish(idle=not busy):
+            self.publish()
+        if not busy:
+            self.board.say(phase="waiting")
+        return busy
+
+    def finish(self, *, stop: Callable[[], bool] = _never, progress: Callable[[str, int], None] = lambda phase, done: None) -> IngestReport:
+        """Do all that is to be done, and publish: for the commands that run once. ``progress`` hears (phase, how many so far)."""
+        report = self.ingest()
+        progress("ingesting", sum(report.rows.values()))
+        while not stop() and self.score_batch():
+            progress("scoring", self.scored)
+        if not stop() and self._changed:
+            progress("publishing", 0)
+            self.publish()
+        return report
+
+    def close(self) -> None:
+        """End the scoring process."""
+        self.process.close()

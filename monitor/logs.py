@@ -1,0 +1,25 @@
+"""The log file of a home: what went wrong inside, for whoever mends it. Nothing secret is written there."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from store.home import Home
+
+
+def log_into(home: Home) -> Path:
+    """Write the log of this process into ``data/logs/hibiki.log`` (at most 3 files of 2 MB) and return its path."""
+    home.logs.mkdir(parents=True, exist_ok=True)
+    file = home.logs / "hibiki.log"
+    handler = RotatingFileHandler(file, maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger("hibiki")
+    root.setLevel(logging.INFO)
+    root.propagate = False
+    root.handlers = [handler]
+    return file

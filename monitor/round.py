@@ -1,0 +1,268 @@
+"""A round: every source that is due, all at once. What they yield lands in the inbox; only then do their bookmarks advance.
+
+A source that fails ends its own part and nothing else: its run says what happened and how to mend it. Only when nothing can be
+landed any more (a full disk) does the whole round end, with every bookmark where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from collectors.base import Collector, Context
+from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.http import Http
+from collectors.refresh import Known, due
+from collectors.registry import make
+from collectors.words import BrandWords
+from monitor.sourcestate import SourceState, load_state, save_state
+from monitor.texts import say
+from store.errors import BadRecord, StoreError
+from store.records import Metrics, Outcome, Post, Record, Reject, Run
+
+if TYPE_CHECKING:
+    from collectors.base import SourceSettings
+    from collectors.limits import Limits
+    from monitor.settings import Settings
+    from store.home import Home
+
+BATCH = 2000
+"""So many records of one source are held in memory at most before they land."""
+
+log = logging.getLogger("hibiki.round")
+
+
+class Landing(Protocol):
+    """The door for records; ``store.inbox.Inbox`` is one."""
+
+    def land(self, records: Sequence[Record]) -> object:
+        """Keep the records: when this returns, nothing can be lost."""
+
+
+Candidates = Callable[[Any, str], Awaitable[Sequence[Known]]]
+"""(source settings, platform) -> the posts of that source whose counts may be looked up again."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One source's part of a round, as it goes: what came so far, and in the end how it ended."""
+
+    source: str
+    kind: str
+    brand: str
+    platform: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: Outcome | None = None
+    posts: int = 0
+    metrics: int = 0
+    rejects: int = 0
+    landed: int = 0
+    requests: int = 0
+    message: str | None = None
+    advice: str | None = None
+    until: datetime | None = None
+
+    def run(self) -> Run:
+        """Return the record of this part."""
+        return Run(
+            source=self.source,
+            platform=self.platform,
+            brand=self.brand,
+            started_at=self.started_at,
+            finished_at=self.finished_at or self.started_at,
+            outcome=self.outcome or "error",
+            posts=self.posts,
+            metrics=self.metrics,
+            requests=self.requests,
+            message=self.message,
+            advice=self.advice,
+        )
+
+
+Progress = Callable[[Part], None]
+
+
+async def _no_candidates(source: SourceSettings, platform: str) -> Sequence[Known]:
+    return ()
+
+
+@dataclass(slots=True)
+class Round:
+    """What a round works with. ``progress`` hears of each part after every batch and at its end.
+
+    ``secrets`` holds the environment; ``limits`` the platforms' budgets, to be kept from round to round; ``transport`` replaces the
+    network in tests.
+    """
+
+    home: Home
+    settings: Settings
+    inbox: Landing
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    limits: Limits | None = None
+    candidates: Candidates = _no_candidates
+    progress: Progress = lambda part: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    transport: Any = None
+    batch: int = BATCH
+    _landing: threading.Lock = field(default_factory=threading.Lock)
+
+    async def go(self, sources: Sequence[SourceSettings]) -> list[Part]:
+        """Read ``sources`` all at once, land what they gave and their runs, and return the parts in the order of ``sources``.
+
+        Raises:
+            StoreError: Nothing can be landed any more.
+        """
+        async with Http(limits=self.limits, transport=self.transport) as http:
+            tasks = [asyncio.create_task(self._part(source, http), name=source.name) for source in sources]
+            try:
+                parts = await asyncio.gather(*tasks)
+            except BaseException:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                raise
+        await asyncio.to_thread(self.land, [part.run() for part in parts])
+        return parts
+
+    def land(self, records: Sequence[Record]) -> None:
+        """Land ``records``; a record that the store cannot take is put among the rejects, and the others go in.
+
+        Raises:
+            StoreError: Nothing can be landed.
+        """
+        with self._landing:
+            try:
+                self.inbox.land(records)
+            except BadRecord:
+                for record in records:
+                    self._land_one(record)
+
+    def _land_one(self, record: Record) -> None:
+        try:
+            self.inbox.land([record])
+        except BadRecord as error:
+            source = getattr(record, "source", None) or getattr(record, "platform", "")
+            place = str(getattr(record, "native_id", type(record).__name__))
+            self.inbox.land([Reject(source=source, place=place, reason=str(error), raw=repr(record)[:4000], seen_at=self.now())])
+
+    def context(self, source: SourceSettings, http: Http) -> Context:
+        """Return what the collector of ``source`` is given."""
+        brand = self.settings.brand(source.brand)
+        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now)
+
+    async def _part(self, source: SourceSettings, http: Http) -> Part:
+        state = load_state(self.home, source.name)
+        collector = make(source, self.context(source, http))
+        part = Part(source.name, source.kind, source.brand, collector.source_platform, self.now())
+        reader = _Reader(self, collector, state, part)
+        try:
+            await reader.read()
+            part.outcome = "ok"
+        except SourceError as error:
+            _explain(part, error)
+            if isinstance(error, FormatError) and error.raw:
+                reader.buffer.append(collector.reject("answer", error.message, error.raw))
+        except StoreError:
+            raise
+        except Exception as error:  # a mistake in one collector must not take the other sources with it
+            log.exception("source %s", source.name)
+            part.outcome, part.message = "error", f"{type(error).__name__}: {http.redact(str(error))}"[:500]
+            part.advice = say("round.bug", file=self.home.logs)
+        finally:
+            await reader.finish()
+        part.requests = collector.requests
+        part.finished_at = self.now()
+        if part.message is None and collector.remarks:
+            part.message = " / ".join(collector.remarks)
+        self.progress(part)
+        return part
+
+
+def _explain(part: Part, error: SourceError) -> None:
+    """Write into ``part`` what the source's error means."""
+    part.message = error.message
+    if isinstance(error, AccessError):
+        part.outcome, part.advice = "access", error.advice
+    elif isinstance(error, BusyError):
+        part.outcome, part.until, part.advice = "busy", error.until, say("round.busy")
+    else:
+        part.outcome, part.advice = "format", say("round.format")
+
+
+class _Reader:
+    """Reads one source: buffers, lands, and moves the bookmark, always in this order."""
+
+    def __init__(self, round_: Round, collector: Collector[Any], state: SourceState, part: Part) -> None:
+        self.round = round_
+        self.collector = collector
+        self.state = state
+        self.part = part
+        self.buffer: list[Record] = []
+        self._began = False
+
+    async def read(self) -> None:
+        """Collect what is new, then look up the counts that are due."""
+        general = self.round.settings.general
+        since = self.round.now() - timedelta(days=general.since_days)
+        self._began = True
+        async for record in self.collector.collect(self.state.bookmark, since):
+            await self._take(record)
+        await self._land()
+        if self.collector.refreshes and general.refresh_days:
+            last_age = timedelta(days=general.refresh_days)
+            known = await self.round.candidates(self.collector.settings, self.part.platform)
+            posts = due(known, self.round.now(), last_age)
+            if posts:
+                async for record in self.collector.refresh(posts):
+                    await self._take(record)
+
+    async def _take(self, record: Record) -> None:
+        self.buffer.append(record)
+        if len(self.buffer) >= self.round.batch:
+            await self._land()
+
+    async def _land(self) -> None:
+        """Land the buffer, then save the bookmark as it was when the buffer was filled."""
+        if not self.buffer:
+            return
+        work = asyncio.ensure_future(asyncio.to_thread(self._keep, self.buffer, self.collector.next_bookmark.copy()))
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await work
+            raise
+
+    def _keep(self, records: list[Record], bookmark: Any) -> None:
+        self.round.land(records)
+        self._remember(bookmark)
+        self._count(records)
+        self.buffer = []
+        self.round.progress(self.part)
+
+    def _remember(self, bookmark: Any) -> None:
+        """Save the bookmark. One that says nothing yet (nothing was read) does not replace what an earlier round knew."""
+        if bookmark.covered or bookmark.holes or bookmark.notes:
+            self.state = SourceState(bookmark, self.state.tried_at, self.state.not_before)
+            save_state(self.round.home, self.part.source, self.state)
+
+    def _count(self, records: list[Record]) -> None:
+        self.part.landed += len(records)
+        self.part.posts += sum(isinstance(record, Post) for record in records)
+        self.part.metrics += sum(isinstance(record, Metrics) for record in records)
+        self.part.rejects += sum(isinstance(record, Reject) for record in records)
+
+    async def finish(self) -> None:
+        """Land what is left and write down the try. Done at once, because a stop may not wait for a thread."""
+        if not self._began:
+            return
+        if self.buffer:
+            self._keep(self.buffer, self.collector.next_bookmark.copy())
+        bookmark = self.collector.next_bookmark
+        known = bookmark if bookmark.covered or bookmark.holes or bookmark.notes else self.state.bookmark
+        save_state(self.round.home, self.part.source, SourceState(known, self.part.started_at, self.part.until))
