@@ -1,0 +1,160 @@
+"""One row of an export -> its records. What cannot be read for certain is refused with a reason that the user reads."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from collectors.exports import LIFETIME, TOTALS, Export, squeeze
+from collectors.jsonread import storable
+from collectors.language import say
+from collectors.values import NotReadable, count_of, day_of, time_of
+from collectors.words import hashtags
+from store.records import Metrics, Post, Record, SurveyAnswer
+
+COUNTS = ("views", "likes", "comments", "shares", "saves")
+_IN_EXCEL = re.compile(r'="(.*)"', re.DOTALL)
+_ROUNDED = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
+_ID = re.compile(r"\d{5,32}(_\d{1,32})?", re.ASCII)
+_SCORE = re.compile(r"(\d{1,2})(?:\.0+)?\s*点?", re.ASCII)
+
+
+@dataclass(slots=True)
+class RowReader:
+    """Reads the rows of one file, in their order: what stood there before decides what a repetition is.
+
+    ``places``: field -> index of its column; ``columns``: the columns' names.
+    """
+
+    export: Export
+    places: Mapping[str, int]
+    columns: Sequence[str]
+    brand: str
+    source: str
+    observed_at: datetime
+    zone: ZoneInfo
+    _seen: dict[str, list[str]] = field(default_factory=dict)
+
+    def read(self, cells: list[str]) -> Sequence[Record]:
+        """Return the records of a row; none for a row of totals, or one that stood there before.
+
+        Raises:
+            NotReadable: It cannot be read.
+        """
+        if cells and squeeze(cells[0]) in TOTALS:
+            return ()
+        if len(cells) != len(self.columns):
+            raise NotReadable(
+                say(f"列の数が見出しと違います({len(cells)} 列)", f"it has {len(cells)} cells, the header {len(self.columns)}")
+            )
+        values = {name: _cell(cells[index]) for name, index in self.places.items()}
+        if self.export.content == "answers":
+            return (self._answer(values, cells),)
+        if squeeze(values.get("id", "")) in TOTALS:
+            return ()
+        native_id = _native_id(self.export, values)
+        if self._seen.get(native_id) == cells:
+            return ()
+        if native_id in self._seen:
+            raise NotReadable(say("同じ投稿が前の行にもあり、値が違います", "the same post stands further up with other values"))
+        records = self._post(native_id, values)
+        self._seen[native_id] = cells
+        return records
+
+    def _post(self, native_id: str, values: Mapping[str, str]) -> Sequence[Record]:
+        if squeeze(values.get("span", "")) not in LIFETIME:
+            raise NotReadable(
+                say("期間ごとの値です。「通算」で書き出してください", "this is the value of a period; export with “Lifetime”")
+            )
+        counts = {name: self._count(name, values[name]) for name in COUNTS if name in values}
+        text, title = storable(values.get("text", "")), storable(values.get("title", ""))
+        text = f"{title}\n{text}".strip() if title and not text.startswith(title) else text
+        created_at, platform = self._time(native_id, values.get("time", "")), self.export.platform
+        post = Post(
+            platform=platform,
+            native_id=native_id,
+            brand=self.brand,
+            relation="own",
+            source=self.source,
+            text=text,
+            created_at=created_at,
+            seen_at=self.observed_at,
+            kind="reply" if platform == "x" and text.startswith("@") else "post",
+            author_name=storable(values.get("author", "")) or storable(values.get("username", "")) or None,
+            url=_url(self.export, values, native_id),
+            tags=hashtags(text),
+        )
+        return post, Metrics(platform=platform, native_id=native_id, observed_at=max(self.observed_at, created_at), **counts)
+
+    def _count(self, name: str, cell: str) -> int | None:
+        try:
+            return count_of(cell)
+        except NotReadable as error:
+            raise NotReadable(f"{self.columns[self.places[name]]}: {error}") from None
+
+    def _time(self, native_id: str, cell: str) -> datetime:
+        """Return when the post was made: the moment in its id where that agrees with the file's day, which knows no hour."""
+        inside = self.export.time_in_id(native_id)
+        try:
+            given = time_of(cell, self.zone)
+        except NotReadable:
+            # TikTok leaves the year out; the id has it.
+            if inside is None or (self.export.snowflake == "x" and cell):
+                raise
+            return inside
+        return inside if inside is not None and abs(inside - given) < timedelta(days=2) else given
+
+    def _answer(self, values: Mapping[str, str], cells: list[str]) -> SurveyAnswer:
+        match = _SCORE.fullmatch(unicodedata.normalize("NFKC", values["score"]).strip())
+        if not match or int(match[1]) > 10:
+            raise NotReadable(say(f"推奨度は 0 から 10 の整数です: 「{values['score']}」", f"a score is 0 to 10: “{values['score']}”"))
+        day, comment = day_of(values["time"], self.zone), storable(values.get("text", "")) or None
+        answer_id = storable(values.get("id", ""))
+        if not answer_id:
+            # No id: the answer's own words, and how often they stood there before.
+            words = f"{day}\x00{match[1]}\x00{comment}"
+            earlier = self._seen.setdefault(words, [])
+            answer_id = "row-" + hashlib.blake2b(f"{words}\x00{len(earlier)}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+            earlier.append("")
+        elif self._seen.setdefault(answer_id, cells) is not cells:
+            raise NotReadable(say(f"回答ID {answer_id} が前の行にもあります", f"the answer {answer_id} stands further up too"))
+        return SurveyAnswer(brand=self.brand, answer_id=answer_id, answered_on=day, score=int(match[1]), comment=comment)
+
+
+def _cell(cell: str) -> str:
+    """Return a cell without what spreadsheets put around it: ="…", blanks."""
+    cell = cell.strip()
+    wrapped = _IN_EXCEL.fullmatch(cell)
+    return wrapped[1].strip() if wrapped else cell
+
+
+def _native_id(export: Export, values: Mapping[str, str]) -> str:
+    """Return the post's id: from its address where that holds it (a spreadsheet rounds long numbers, never an address)."""
+    linked = export.id_in_url.search(values.get("url", "")) if export.id_in_url else None
+    if linked:
+        return linked[1]
+    native_id = storable(values.get("id", "")).lstrip("'")
+    if not native_id:
+        raise NotReadable(say("投稿の ID がありません", "the post has no id"))
+    if export.numeric_id and _ROUNDED.fullmatch(native_id):
+        raise NotReadable(
+            say(
+                f"投稿の ID が丸められています({native_id})。表計算ソフトで保存する前のファイルを使ってください",
+                f"the post's id was rounded ({native_id}); use the file as it was before a spreadsheet saved it",
+            )
+        )
+    if export.numeric_id and not _ID.fullmatch(native_id):
+        raise NotReadable(say(f"投稿の ID ではありません: 「{native_id[:40]}」", f"not a post's id: “{native_id[:40]}”"))
+    return native_id
+
+
+def _url(export: Export, values: Mapping[str, str], native_id: str) -> str | None:
+    given = storable(values.get("url", ""))
+    if given.startswith(("https://", "http://")):
+        return given
+    return f"https://www.youtube.com/watch?v={native_id}" if export.platform == "youtube" else None

@@ -1,0 +1,196 @@
+"""Files that people have: exports of X, Meta Business Suite, YouTube Studio and TikTok Studio, and surveys.
+
+The same file gives the same records every time (ids are the platform's own, ``observed_at`` is the file's), so importing it again
+changes nothing. A row that cannot be read becomes a reject with its line, and the rest goes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from collectors.csvread import BadLine, Row, decode, rows
+from collectors.errors import AccessError, FormatError
+from collectors.exports import X_OVERVIEW, Export, Matched, expected, recognise
+from collectors.filerows import RowReader
+from collectors.jsonread import storable
+from collectors.language import say
+from collectors.values import TOKYO, NotReadable
+from store.records import Post, Record, Reject, SurveyAnswer
+
+SEPARATORS = (",", "\t", ";")
+HEADER_WITHIN = 12
+LARGEST = 300 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found in a file; complete once all its records were read. ``fields``: field -> the column's name in the file.
+
+    ``rows`` counts what stands below the header, blank lines apart: it is ``posts`` + ``answers`` + ``skipped`` (totals, repetitions) +
+    ``rejects``. ``from_at`` and ``to_at`` are the times of the oldest and newest row. ``digest`` is the content's SHA-256.
+    """
+
+    file: str
+    export: str
+    title: str
+    platform: str
+    encoding: str
+    digest: str
+    observed_at: datetime
+    columns: list[str]
+    fields: dict[str, str]
+    unused: list[str]
+    rows: int = 0
+    posts: int = 0
+    answers: int = 0
+    skipped: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+
+
+class ExportFile:
+    """A file to import. Made by ``open_export``; read with ``records``, after which ``report`` is complete."""
+
+    def __init__(
+        self, name: str, content: bytes, *, brand: str, source: str | None = None, observed_at: datetime, zone: ZoneInfo = TOKYO
+    ) -> None:
+        text, encoding = decode(content)
+        self._text = text
+        self._matched, self._header_line, self._separator, columns = _find_header(text, name)
+        self.export: Export = self._matched.export
+        self._brand = brand
+        self._source = source or f"import-{self.export.key}"
+        self._zone = ZoneInfo("UTC") if self.export.utc else zone
+        self._observed_at = observed_at.astimezone(UTC)
+        fields = {name: columns[index] for name, index in self._matched.fields.items()}
+        used = set(self._matched.fields.values())
+        self.report = Report(
+            file=name,
+            export=self.export.key,
+            title=self.export.title,
+            platform=self.export.platform,
+            encoding=encoding,
+            digest=hashlib.sha256(content).hexdigest(),
+            observed_at=self._observed_at,
+            columns=columns,
+            fields=fields,
+            unused=[column for index, column in enumerate(columns) if index not in used and column.strip()],
+        )
+
+    def preview(self, limit: int = 5) -> list[Record]:
+        """Return the first ``limit`` posts (or answers) that the file would give, without touching ``report``."""
+        found = (record for record in self._read(_empty(self.report)) if isinstance(record, Post | SurveyAnswer))
+        return list(islice(found, limit))
+
+    def records(self) -> Iterator[Record]:
+        """Yield every record of the file, in its order; ``report`` counts along, and begins anew with each call."""
+        self.report = _empty(self.report)
+        return self._read(self.report)
+
+    def _read(self, report: Report) -> Iterator[Record]:
+        reader = RowReader(self.export, self._matched.fields, report.columns, self._brand, self._source, self._observed_at, self._zone)
+        for row in rows(self._text, self._separator):
+            if row.line <= self._header_line or (isinstance(row, Row) and not any(cell.strip() for cell in row.cells)):
+                continue
+            report.rows += 1
+            if isinstance(row, BadLine):
+                yield self._reject(report, row.line, row.reason, row.raw)
+                continue
+            try:
+                found = reader.read(row.cells)
+            except NotReadable as error:
+                yield self._reject(report, row.line, str(error), self._separator.join(row.cells))
+                continue
+            if not found:
+                report.skipped += 1
+            for record in found:
+                _count(report, record, self._zone)
+                yield record
+
+    def _reject(self, report: Report, line: int, reason: str, raw: str) -> Reject:
+        place = say(f"{report.file} {line}行目", f"{report.file} line {line}")
+        reject = Reject(source=self._source, place=place, reason=reason, raw=storable(raw)[:4000], seen_at=self._observed_at)
+        report.rejects.append(reject)
+        return reject
+
+
+def open_export(
+    file: Path, *, brand: str, source: str | None = None, observed_at: datetime | None = None, zone: ZoneInfo = TOKYO
+) -> ExportFile:
+    """Return the file to import for ``brand``. ``observed_at``: when its counts were true (default: when the file was written).
+
+    Raises:
+        AccessError: The file cannot be opened.
+        FormatError: It is no table, or none that is known; the message names the columns that were seen and those expected.
+    """
+    try:
+        status = file.stat()
+        if status.st_size > LARGEST:
+            raise FormatError(say(f"{file.name} は大きすぎます(上限 300 MB)", f"{file.name} is too large (more than 300 MB)"))
+        content = file.read_bytes()
+    except OSError as error:
+        raise AccessError(
+            say(f"{file} を開けません({error.strerror})", f"{file} cannot be opened ({error.strerror})"),
+            say("ファイルの場所と、読む権限を確かめてください", "Check the file's place and its permissions"),
+        ) from None
+    when = observed_at or datetime.fromtimestamp(int(status.st_mtime), UTC)
+    return ExportFile(file.name, content, brand=brand, source=source, observed_at=when, zone=zone)
+
+
+def _empty(report: Report) -> Report:
+    return Report(
+        **{name: getattr(report, name) for name in ("file", "export", "title", "platform", "encoding", "digest", "observed_at")},
+        columns=report.columns,
+        fields=report.fields,
+        unused=report.unused,
+    )
+
+
+def _count(report: Report, record: Record, zone: ZoneInfo) -> None:
+    if isinstance(record, Post):
+        report.posts += 1
+        moment = record.created_at
+    elif isinstance(record, SurveyAnswer):
+        report.answers += 1
+        moment = datetime(record.answered_on.year, record.answered_on.month, record.answered_on.day, tzinfo=zone).astimezone(UTC)
+    else:
+        return
+    report.from_at = min(report.from_at or moment, moment)
+    report.to_at = max(report.to_at or moment, moment)
+
+
+def _find_header(text: str, name: str) -> tuple[Matched, int, str, list[str]]:
+    """Return the kind of file, the line of its header, its separator, and its columns' names."""
+    overview = False
+    for separator in SEPARATORS:
+        for row in islice(rows(text, separator), HEADER_WITHIN):
+            if isinstance(row, BadLine):
+                continue
+            matched = recognise(row.cells)
+            if matched:
+                return matched, row.line, separator, [cell.strip().lstrip("\ufeff") for cell in row.cells]
+            overview |= bool(X_OVERVIEW.match(row.cells))
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if overview:
+        raise FormatError(
+            say(
+                f"{name} は {X_OVERVIEW.title}で、投稿ごとの値がありません。「コンテンツ」を書き出してください",
+                f"{name} is {X_OVERVIEW.title} and holds no posts; export “Content” instead",
+            ),
+            first,
+        )
+    seen = first.strip()[:300] or say("(空のファイル)", "(an empty file)")
+    raise FormatError(
+        say(
+            f"{name} の種類が見出しからわかりません。見つかった列: {seen} … 必要な列 … {expected()}",
+            f"{name}: no known kind of file. Columns seen: {seen} ... needed: {expected()}",
+        ),
+        first,
+    )
