@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 SCORING_REST = 60.0
 """Seconds without scoring after the scorer failed."""
 
+IDLE = 300.0
+"""Seconds without anything to score after which the scoring process ends: it holds some 300 MB."""
+
 
 def _never() -> bool:
     return False
@@ -42,9 +45,11 @@ class Keeper:
     to_score: int | None = None
     scoring_problem: str | None = None
     _changed: bool = field(default=True, init=False)
-    _published: float | None = field(default=None, init=False)
+    _published: float = field(default=0.0, init=False)
+    _copies: int = field(default=0, init=False)
     _rest_until: float = field(default=0.0, init=False)
     _pending: bool = field(default=True, init=False)
+    _scored_at: float = field(default_factory=time.monotonic, init=False)
 
     @classmethod
     def of(cls, owner: Owner, settings: Settings, board: StatusBoard, *, scoring: bool = True) -> Keeper:
@@ -65,6 +70,9 @@ class Keeper:
         """Score one batch of what has no score of the current model; return how many. 0: nothing is left, or the scorer failed."""
         if not self.scoring or not self._pending or time.monotonic() < self._rest_until:
             return 0
+        if self.process.version and not self.process.alive and not self.owner.unscored_count(self.process.version):
+            self._pending = False  # no need to load the scorer again
+            return 0
         try:
             model = self.process.start()
             if self.to_score is None:
@@ -80,12 +88,13 @@ class Keeper:
             self.board.say(message=str(error), advice=say("scoring.advice"))
             return 0
         self.owner.save_scores(scores)
-        self.scored += posts.num_rows
-        self._changed = True
+        count = int(posts.num_rows)
+        self.scored += count
+        self._changed, self._scored_at = True, time.monotonic()
         if self.scoring_problem or self.board.now.model != model:
             self.scoring_problem = None
             self.board.say(model=model, message=None, advice=None)
-        return posts.num_rows
+        return count
 
     def _all_scored(self, model: str) -> None:
         """Let readers see the scores of ``model``: before all are there, those of the model before it are the fuller picture."""
@@ -98,23 +107,25 @@ class Keeper:
         self.owner.flag()
         self.owner.publish()
         self._changed, self._published = False, time.monotonic()
+        self._copies += 1
         self.board.say(published_at=datetime.now(UTC).isoformat(timespec="seconds"))
 
     def may_publish(self, *, idle: bool) -> bool:
-        """Tell whether a copy should be published now: something changed, and the last one is old enough (or the first one is due)."""
+        """Tell whether a copy should be published now: something changed, and the last one is ``publish_every`` old.
+
+        The first two do not wait: one when the first data is there, so that the dashboard opens soon, and one when it is scored.
+        """
         if not self._changed:
             return False
-        if self._published is None:
+        if self._copies == 0 or (self._copies == 1 and idle):
             return True
-        old = time.monotonic() - self._published
-        every = self.settings.general.publish_every.total_seconds()
-        return old >= every or (idle and old >= min(every, 2.0))
+        return time.monotonic() - self._published >= self.settings.general.publish_every.total_seconds()
 
     def step(self) -> bool:
         """Do a little of everything that is to be done; return whether there was anything."""
+        if any(self.owner.home.inbox.glob("*.parquet")):
+            self.board.say(phase="ingesting")
         report = self.ingest()
-        if report.files:
-            self.board.say(phase="ingesting", done=sum(report.rows.values()))
         if report.files and self.may_publish(idle=False):
             self.publish()
         scored = self.score_batch()
@@ -125,6 +136,8 @@ class Keeper:
             self.publish()
         if not busy:
             self.board.say(phase="waiting")
+            if self.process.alive and time.monotonic() - self._scored_at > IDLE:
+                self.process.close()
         return busy
 
     def finish(self, *, stop: Callable[[], bool] = _never, progress: Callable[[str, int], None] = lambda phase, done: None) -> IngestReport:

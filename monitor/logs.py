@@ -18,8 +18,15 @@ def log_into(home: Home) -> Path:
     file = home.logs / "hibiki.log"
     handler = RotatingFileHandler(file, maxBytes=2_000_000, backupCount=2, encoding="utf-8", delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    root = logging.getLogger("hibiki")
-    root.setLevel(logging.INFO)
-    root.propagate = False
-    root.handlers = [handler]
+    for name in ("hibiki", "stamina"):
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.handlers = [handler]
     return file
+
+
+def quiet() -> None:
+    """Let retries and our own log not end up among the lines for the user, where nobody asked for a log file."""
+    for name in ("hibiki", "stamina"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

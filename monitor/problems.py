@@ -138,12 +138,11 @@ def _problem(
     detail: ErrorDetails, place: Place, model: type[BaseModel], raw: dict[str, Any], text: str, file: Path, skip: int = 0
 ) -> Problem:
     kind = detail["type"]
-    missing = kind == "missing"
     if kind == "extra_forbidden":
-        right = _unknown_key(str(place[-1]), _known_keys(model, place[skip:-1]))
-    else:
-        right = _right(kind, detail)
-    return Problem.at(text, file, place, right, None if missing or kind == "extra_forbidden" else detail["input"])
+        return Problem.at(text, file, place, _unknown_key(str(place[-1]), _known_keys(model, place[skip:-1])))
+    # of what is missing, and of a whole table, there is no value that could be shown
+    value = None if kind == "missing" or isinstance(detail["input"], dict) else detail["input"]
+    return Problem.at(text, file, place, _right(kind, detail), value)
 
 
 def _right(kind: str, detail: ErrorDetails) -> str:

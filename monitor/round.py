@@ -147,7 +147,7 @@ class Round:
         try:
             self.inbox.land([record])
         except BadRecord as error:
-            source = getattr(record, "source", None) or getattr(record, "platform", "")
+            source = str(getattr(record, "source", None) or getattr(record, "platform", ""))
             place = str(getattr(record, "native_id", type(record).__name__))
             self.inbox.land([Reject(source=source, place=place, reason=str(error), raw=repr(record)[:4000], seen_at=self.now())])
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-BATCH = 500
+BATCH = 1000
 COLUMNS = (
     "post_key",
     "brand",

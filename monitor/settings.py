@@ -210,10 +210,15 @@ def _across(settings: Settings, raw: dict[str, Any], text: str, file: Path) -> I
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield wrong((table, index, key), name, right)
-    for table, rows in (("source", settings.sources), ("campaign", settings.campaigns), ("goal", settings.goals)):
-        for index, row in enumerate(rows):
-            if brands and row.brand not in brands:
-                yield wrong((table, index, "brand"), row.brand, "unknown_brand", known=_listed(brands))
+    of_brands = (
+        ("source", [source.brand for source in settings.sources]),
+        ("campaign", [campaign.brand for campaign in settings.campaigns]),
+        ("goal", [goal.brand for goal in settings.goals]),
+    )
+    for table, named_brands in of_brands:
+        for index, brand in enumerate(named_brands):
+            if brands and brand not in brands:
+                yield wrong((table, index, "brand"), brand, "unknown_brand", known=_listed(brands))
     for index, campaign in enumerate(settings.campaigns):
         if campaign.ends < campaign.starts:
             yield wrong(("campaign", index, "ends"), campaign.ends, "ends_before", starts=campaign.starts)

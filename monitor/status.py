@@ -54,12 +54,19 @@ class StatusBoard:
         with self._lock:
             if changes.get("phase", self.now.phase) != self.now.phase:
                 changes = {"done": None, "total": None, **changes}
-            self.now = replace(self.now, **changes, heartbeat_at=_now())
-            write_json(self._file, asdict(self.now) | {"phase": self._shown()})
+            changed = replace(self.now, **changes)
+            if changed != self.now:
+                self.now = changed
+                self._write()
 
     def beat(self) -> None:
         """Write the status with the time of now."""
-        self.say()
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        self.now = replace(self.now, heartbeat_at=_now())
+        write_json(self._file, asdict(self.now) | {"phase": self._shown()})
 
     def _shown(self) -> Phase:
         """The owner waits, but a round is under way: that is what people want to know."""

@@ -80,7 +80,7 @@ HELP: dict[str, tuple[str, str]] = {
     "option.no_score": ("評価しない", "do not score"),
     "option.files": ("取り込むファイル(CSV、TSV)", "the files to import (CSV, TSV)"),
     "option.import_brand": ("どのブランドのファイルか(ブランドが 1 つなら省略可)", "which brand the file is about (may be left out with one own brand)"),
-    "option.import_kind": ("ファイルの種類(省略すると見出しから判断)", "the kind of file (guessed from its headers when left out)"),
+    "option.again": ("前に取り込んだファイルも、もう一度取り込む", "import even what was imported before"),
     "option.dry_run": ("取り込まずに、どう読めるかだけ表示する", "only show how the file would be read"),
     "option.query": ("SQL(- なら標準入力から)", "the SQL (- reads standard input)"),
     "option.format": ("出力の形式", "the format of the output"),

@@ -114,17 +114,21 @@ SAY: dict[str, tuple[str, str]] = {
     "up.demo_server": ("デモのサーバー", "The demo's server"),
     "up.stopping": ("止めています…", "Stopping…"),
     # import
-    "import.preview": ("{file}: {what}({rows} 行、読めない行 {rejects})", "{file}: {what} ({rows} rows, {rejects} unreadable)"),
-    "import.columns": ("  列: {columns}", "  columns: {columns}"),
+    "import.preview": ("{file}: {what}、{rows} 行(読めない行 {rejects})", "{file}: {what}, {rows} rows ({rejects} unreadable)"),
+    "import.period": ("  期間: {first} 〜 {last}", "  from {first} to {last}"),
+    "import.columns": ("  使う列: {columns}", "  columns used: {columns}"),
     "import.ignored": ("  使わない列: {columns}", "  columns not used: {columns}"),
-    "import.reject": ("  {line}行目: {reason}", "  line {line}: {reason}"),
     "import.more_rejects": ("  ほか {count} 行", "  and {count} more"),
-    "import.done": (
-        "新しい投稿 {posts} 件、反応の記録 {metrics} 件を取り込み、{scored} 件を評価しました",
-        "{posts} new posts, {metrics} new counts; {scored} mentions scored",
+    "import.rejected": ("  読めない {count} 行は控えてあります(ほかの行は取り込みます)", "  the {count} unreadable rows are kept aside; the others go in"),
+    "import.known": (
+        "{file} は {time} に取り込み済みです(もう一度取り込むには --again)",
+        "{file} was imported already, on {time} (--again imports it once more)",
     ),
-    "import.rejected": ("読めない行が {count} 行ありました(控えてあります)", "{count} rows could not be read (they were kept aside)"),
-    "import.nothing_new": ("新しいものはありませんでした(同じファイルは二度数えません)", "Nothing new (the same file is not counted twice)"),
+    "import.failed": ("{count} 件のファイルを読めませんでした", "{count} files could not be read"),
+    "import.done": (
+        "新しい投稿 {posts} 件、反応の記録 {metrics} 件、アンケート回答 {answers} 件を取り込み、{scored} 件を評価しました",
+        "{posts} new posts, {metrics} new counts, {answers} new survey answers; {scored} mentions scored",
+    ),
     # score
     "score.sentiment": ("感情: {label}", "Sentiment: {label}"),
     "score.unsure": ("(自信なし)", " (unsure)"),

@@ -93,7 +93,7 @@ class Up:
         if port != self.port:
             self.tell(say("up.port_taken", taken=self.port, port=port))
         if self.demo:
-            self._spawn("up.demo_server", "demo-server", [sys.executable, "-m", "monitor.demo.server", "--home", str(self.home.root)])
+            self._spawn("up.demo_server", "demo-server", [sys.executable, "-m", "monitor.demo.live", "--home", str(self.home.root)])
         self._spawn("up.service", "service", [sys.executable, "-m", "monitor.cli", "run", "--parent", str(os.getpid())])
         flags = {
             "server.headless": "true",

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from store.home import Home
 
 
+WIDE = 4000
+
+
 def out() -> Console:
-    """Return the console of standard output: results."""
-    return Console(highlight=False, soft_wrap=True)
+    """Return the console of standard output: results. In a file or a pipe tables are as wide as they need to be."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 def err() -> Console:
@@ -30,10 +36,13 @@ def err() -> Console:
 
 
 def home_here() -> Home:
-    """Return the home that ``--home``, ``HIBIKI_HOME`` or the current folder names; from here on the collectors speak our language."""
+    """Return the home that ``--home``, ``HIBIKI_HOME`` or the current folder names; from here on the
+    collectors speak our language, and logs are quiet."""
     from collectors.language import speak
+    from monitor.logs import quiet
     from store.home import Home
 
+    quiet()
     speak(language())
     return Home.resolve()
 
@@ -64,7 +73,8 @@ def progress_bar(total: int | None = None) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err(), transient=True) as progress:
+    console = err()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
 
 

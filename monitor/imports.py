@@ -1,0 +1,39 @@
+"""Importing files: which were imported already, and landing what they hold in bounded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from monitor.files import read_json, write_json
+
+if TYPE_CHECKING:
+    from collectors.files import ExportFile, Report
+    from monitor.round import Landing
+    from store.home import Home
+
+BATCH = 5000
+LEDGER = "imported-files"
+"""The ledger's name among the bookmarks, so that a backup holds it too."""
+
+
+def imported_at(home: Home, digest: str, brand: str) -> datetime | None:
+    """Return when a file with this content was imported for ``brand``; None if it never was."""
+    found = (read_json(home.bookmark(LEDGER)) or {}).get(f"{brand} {digest}")
+    return datetime.fromisoformat(found) if isinstance(found, str) else None
+
+
+def import_file(home: Home, inbox: Landing, file: ExportFile, brand: str, progress: Callable[[Report], None]) -> Report:
+    """Land everything that ``file`` holds, then note that it was imported; return its complete report.
+
+    Killed in between, the file is not noted and can be imported again: the merge drops what it knows.
+    """
+    stream = file.records()
+    while records := list(islice(stream, BATCH)):
+        inbox.land(records)
+        progress(file.report)
+    known = read_json(home.bookmark(LEDGER)) or {}
+    write_json(home.bookmark(LEDGER), {**known, f"{brand} {file.report.digest}": datetime.now(UTC).isoformat(timespec="seconds")})
+    return file.report
