@@ -67,7 +67,7 @@ class DemoPost:
 
 
 class World:
-    """The posts of ``months`` months up to ``now``, about ``posts`` of them."""
+    """The posts of ``months`` months up to ``now``, about ``posts`` of them; and, day by day, those that came after."""
 
     def __init__(self, seed: int, months: int, posts: int, now: datetime) -> None:
         self.seed, self.now, self.days = seed, now.astimezone(UTC), round(months * 30.44)
@@ -79,10 +79,27 @@ class World:
     def history(self) -> Iterator[DemoPost]:
         """Yield every post up to ``now``, oldest day first."""
         for ago in range(self.days, -1, -1):
-            yield from self.day(ago)
+            yield from self.day(ago, self.now)
 
-    def day(self, ago: int) -> Iterator[DemoPost]:
-        """Yield the posts of the day ``ago`` days before the world's now; negative for days after it."""
+    def day(self, ago: int, until: datetime) -> Iterator[DemoPost]:
+        """Yield the posts of the day ``ago`` days before the world's now (negative: after it), those up to ``until``."""
+        return (post for post in self._day(ago) if post.created_at <= until)
+
+    def live(self, slot: int, seconds: int) -> Iterator[DemoPost]:
+        """Yield what is posted in the ``slot``-th stretch of ``seconds`` since 1970, beyond the plain day: the demo should move."""
+        rng = self._rng("live", str(slot))
+        at = datetime.fromtimestamp(slot * seconds, UTC) + timedelta(seconds=float(rng.uniform(0, seconds)))
+        brand = BRANDS[int(rng.choice(len(BRANDS), p=[0.6, 0.25, 0.15]))]
+        draw = rng.random()
+        bluesky, feed = CHANNELS[4], CHANNELS[5]
+        if draw < 0.5:
+            yield self.mention(rng, brand, bluesky, at, None)
+        elif draw < 0.56:
+            yield self._own_post(rng, brand, bluesky, at, voice.own(rng, brand, None), 0, None)
+        elif draw < 0.59:
+            yield self._own_post(rng, brand, feed, at, voice.own(rng, brand, None), 0, None)
+
+    def _day(self, ago: int) -> Iterator[DemoPost]:
         start = (self.now.astimezone(TOKYO) - timedelta(days=ago)).replace(hour=0, minute=0, second=0, microsecond=0)
         rng = self._rng("day", start.date().isoformat())
         campaign = self.campaign(ago)
@@ -122,8 +139,6 @@ class World:
         rate = channel.own_per_day * (0.5 + brand.size / 2) * self.own_scale * (1.5 if campaign else 1.0)
         for _ in range(int(rng.poisson(rate))):
             at = self._moment(rng, start, office=True)
-            if at > self.now:
-                continue
             yield self._own_post(rng, brand, channel, at, voice.own(rng, brand, campaign), ago, campaign)
         if brand is OWN and channel.platform in ("x", "instagram", "bluesky"):
             sorry = self.now - timedelta(days=SURGE_DAYS_AGO) + timedelta(hours=SURGE_HOURS * 0.7)
@@ -157,9 +172,7 @@ class World:
         mean = self.talk_per_day * share * weekday * (campaign.talk if campaign else 1.0)
         for _ in range(int(rng.poisson(mean * rng.gamma(12, 1 / 12)))):
             channel = CHANNELS[int(rng.choice(len(CHANNELS), p=[c.mention_share for c in CHANNELS]))]
-            at = self._moment(rng, start)
-            if at <= self.now:
-                yield self.mention(rng, brand, channel, at, campaign)
+            yield self.mention(rng, brand, channel, self._moment(rng, start), campaign)
 
     def _surge(self, rng: Generator, start: datetime) -> Iterator[DemoPost]:
         """Yield the surge: a few posts, then many within hours, then a long tail after the apology."""
@@ -175,8 +188,7 @@ class World:
                 text = voice.special(rng, OWN, "surge_after" if calmer else "surge")
                 moment = at + timedelta(minutes=float(rng.uniform(0, 60)))
                 channel = CHANNELS[0] if rng.random() < 0.8 else CHANNELS[4]
-                if moment <= self.now:
-                    yield self._public_post(rng, OWN, channel, moment, text, spread=6.0)
+                yield self._public_post(rng, OWN, channel, moment, text, spread=6.0)
 
     def _public_post(self, rng: Generator, brand: Brand, channel: Channel, at: datetime, text: str, spread: float) -> DemoPost:
         views = int(120 * rng.lognormal(0, 1.5) * spread)
@@ -208,7 +220,7 @@ class World:
             likes=count(channel.likes),
             comments=count(channel.comments),
             shares=count(channel.shares),
-            saves=count(channel.saves) if own else None,
+            saves=count(channel.saves) if own or channel.platform == "bluesky" else None,
             also=mentioned,
         )
 

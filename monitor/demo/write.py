@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from monitor.demo.cast import BRANDS, CAMPAIGNS, OUTAGE_DAYS_AGO, OUTAGE_PLATFORM, OWN
 from monitor.demo.identity import native_id, source_name, url_of
@@ -58,8 +58,17 @@ def read_world(home: Home) -> World:
     Raises:
         FileNotFoundError: ``home`` is not a demo.
     """
-    told = json.loads(home.root.joinpath("demo.json").read_text("utf-8"))
+    told = _told(home)
     return World(told["seed"], told["months"], told["posts"], datetime.fromisoformat(told["now"]))
+
+
+def read_port(home: Home) -> int:
+    """Return the port that the demo's settings name.
+
+    Raises:
+        FileNotFoundError: ``home`` is not a demo.
+    """
+    return int(_told(home)["port"])
 
 
 def records(post: DemoPost, world: World) -> Iterator[Record]:
@@ -141,6 +150,11 @@ def settings_text(world: World, port: int) -> str:
     return "\n".join(parts)
 
 
+def _told(home: Home) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(home.root.joinpath("demo.json").read_text("utf-8"))
+    return told
+
+
 def _day(world: World, ago: int, progress: Callable[[str, float], None]) -> Iterator[DemoPost]:
     progress("投稿をつくっています", 1 - ago / (world.days + 1))
-    return world.day(ago)
+    return world.day(ago, world.now)
