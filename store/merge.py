@@ -31,6 +31,8 @@ _POSTS = (
     "text", "text_norm", "lang", "tags", "url", "stars", "created_at", "day", "first_seen_at", "seen_at", "gone_at",
 )  # fmt: skip
 _COUNTS = ("views", "likes", "comments", "shares", "saves")
+#: What the narrow tables repeat of a post.
+_NARROW = ("post_key", "platform", "own_brand", "kind", "author_key", "created_at", "day")
 ERASE = ", ".join(f"{name} = NULL" for name in _ERASED)
 
 #: Japan has had no summer time since 1951, so the day in Asia/Tokyo is the day nine hours on; a zone look-up costs 3-7 times this.
@@ -42,7 +44,7 @@ def _each(names: tuple[str, ...], form: str) -> str:
 
 
 _STAGE_GONE = """
-CREATE OR REPLACE TEMP TABLE stage_gone AS SELECT post_key, max(seen_at) AS gone_at FROM in_gone GROUP BY post_key;
+CREATE TEMP TABLE stage_gone AS SELECT post_key, max(seen_at) AS gone_at FROM in_gone GROUP BY post_key;
 MERGE INTO tombstones t USING stage_gone s ON t.post_key = s.post_key
     WHEN MATCHED AND s.gone_at > t.gone_at THEN UPDATE SET gone_at = s.gone_at
     WHEN NOT MATCHED THEN INSERT (post_key, gone_at) VALUES (s.post_key, s.gone_at);
@@ -50,6 +52,7 @@ MERGE INTO tombstones t USING stage_gone s ON t.post_key = s.post_key
 
 # within a batch as between batches: the latest word on each column, arg_max passing over what is unknown
 _FOLD = f"""
+CREATE TEMP TABLE folded AS
     SELECT post_key, any_value(platform) AS platform, any_value(native_id) AS native_id,
         min(CASE WHEN relation = 'own' THEN brand END) AS own_brand,
         coalesce(arg_max(source, n) FILTER (relation = 'own'), arg_max(source, n)) AS source,
@@ -59,25 +62,26 @@ _FOLD = f"""
     FROM (SELECT *, row_number() OVER (ORDER BY seen_at, ordinal DESC) AS n FROM in_posts) GROUP BY post_key
 """
 _PLAIN = f"""
+CREATE TEMP VIEW folded AS
     SELECT post_key, platform, native_id, CASE WHEN relation = 'own' THEN brand END AS own_brand,
         {", ".join(("kind", "source", "text", "text_norm", "tags", "created_at", *_FILLED))}, seen_at AS first_seen_at, seen_at
     FROM in_posts
 """
 _STAGE_POSTS = f"""
-CREATE OR REPLACE TEMP TABLE stage_posts AS
+CREATE TEMP VIEW stage_posts AS
 SELECT {", ".join(f"CASE WHEN out_at IS NULL THEN {name} END AS {name}" if name in _ERASED else name for name in _POSTS if name not in ("day", "gone_at"))},
     {_TOKYO_DAY.format("created_at")} AS day, out_at AS gone_at
 FROM (
     SELECT i.*, CASE WHEN g.gone_at >= i.seen_at THEN g.gone_at WHEN i.own_brand IS NULL THEN f.forgotten_at END AS out_at
-    FROM (%s) i
+    FROM folded i
     LEFT JOIN tombstones g ON g.post_key = i.post_key
     LEFT JOIN forgotten f ON f.author_key = i.author_key
 );
 """
 
 _MERGE_POSTS = f"""
-CREATE OR REPLACE TEMP TABLE known AS SELECT p.* FROM posts p SEMI JOIN stage_posts s ON p.post_key = s.post_key;
-CREATE OR REPLACE TEMP TABLE stage_changed AS
+CREATE TEMP TABLE known AS SELECT p.* FROM posts p SEMI JOIN stage_posts s ON p.post_key = s.post_key;
+CREATE TEMP TABLE stage_changed AS
 SELECT m.*, k.text IS DISTINCT FROM m.text AND m.text IS NOT NULL AS edited, k.own_brand AS old_brand, k.platform AS old_platform, k.day AS old_day
 FROM (
     SELECT k.post_key, k.platform, k.native_id, least(k.own_brand, s.own_brand) AS own_brand,
@@ -90,26 +94,27 @@ FROM (
     FROM known k JOIN stage_posts s ON s.post_key = k.post_key
 ) m JOIN known k ON k.post_key = m.post_key
 WHERE {" OR ".join(f"m.{name} IS DISTINCT FROM k.{name}" for name in ("own_brand", "source", *_NEWEST, *_FILLED))};
-CREATE OR REPLACE TEMP TABLE fresh AS
-SELECT {", ".join(_POSTS)} FROM stage_changed
+CREATE TEMP TABLE fresh AS
+SELECT {", ".join(_NARROW)} FROM stage_changed
 UNION ALL
-SELECT {_each(_POSTS, "s.{0}")} FROM stage_posts s ANTI JOIN known k ON k.post_key = s.post_key;
+SELECT {_each(_NARROW, "s.{0}")} FROM stage_posts s ANTI JOIN known k ON k.post_key = s.post_key;
 DELETE FROM posts WHERE post_key IN (SELECT post_key FROM stage_changed);
-INSERT INTO posts ({", ".join(_POSTS)}) SELECT {", ".join(_POSTS)} FROM fresh;
+INSERT INTO posts ({", ".join(_POSTS)}) SELECT {_each(_POSTS, "s.{0}")} FROM stage_posts s ANTI JOIN known k ON k.post_key = s.post_key;
+INSERT INTO posts ({", ".join(_POSTS)}) SELECT {", ".join(_POSTS)} FROM stage_changed;
 UPDATE posts SET seen_at = greatest(posts.seen_at, s.seen_at), first_seen_at = least(posts.first_seen_at, s.first_seen_at)
     FROM stage_posts s
     WHERE posts.post_key = s.post_key AND (s.seen_at > posts.seen_at OR s.first_seen_at < posts.first_seen_at);
 DELETE FROM scores WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
 """
 
-_MERGE_MENTIONS = """
-CREATE OR REPLACE TEMP TABLE stage_mentions AS
+_MERGE_MENTIONS = f"""
+CREATE TEMP TABLE stage_mentions AS
 SELECT m.post_key, m.brand, m.source, m.first_seen_at, p.platform, p.kind, p.author_key, p.created_at, p.day
 FROM (
     SELECT post_key, brand, arg_min(source, seen_at) AS source, min(seen_at) AS first_seen_at
     FROM in_posts WHERE relation = 'mention' GROUP BY post_key, brand
 ) m
-JOIN (SELECT * FROM fresh UNION ALL SELECT k.* FROM known k ANTI JOIN fresh f ON f.post_key = k.post_key) p ON p.post_key = m.post_key
+JOIN (SELECT * FROM fresh UNION ALL SELECT {_each(_NARROW, "k.{0}")} FROM known k ANTI JOIN fresh f ON f.post_key = k.post_key) p ON p.post_key = m.post_key
 WHERE p.own_brand IS DISTINCT FROM m.brand;
 UPDATE mentions SET first_seen_at = s.first_seen_at, source = s.source FROM stage_mentions s
     WHERE mentions.post_key = s.post_key AND mentions.brand = s.brand AND s.first_seen_at < mentions.first_seen_at;
@@ -124,7 +129,7 @@ DELETE FROM flags USING stage_changed c WHERE flags.post_key = c.post_key AND fl
 """
 
 _ERASE_GONE = f"""
-CREATE OR REPLACE TEMP TABLE stage_erased AS
+CREATE TEMP TABLE stage_erased AS
 SELECT p.post_key FROM posts p JOIN stage_gone g ON g.post_key = p.post_key WHERE g.gone_at >= p.seen_at;
 UPDATE posts SET {ERASE}, gone_at = g.gone_at FROM stage_gone g WHERE posts.post_key = g.post_key AND g.gone_at >= posts.seen_at
     AND (posts.gone_at IS NULL OR g.gone_at > posts.gone_at);
@@ -137,14 +142,14 @@ DELETE FROM flags WHERE post_key IN (SELECT post_key FROM stage_erased);
 """
 
 _MERGE_METRICS = f"""
-CREATE OR REPLACE TEMP TABLE stage_metrics AS
+CREATE TEMP TABLE stage_metrics AS
 SELECT s.* FROM (SELECT post_key, observed_at, {_each(_COUNTS, "max({0}) AS {0}")} FROM in_metrics GROUP BY post_key, observed_at) s
 ANTI JOIN metrics m ON m.post_key = s.post_key AND m.observed_at = s.observed_at;
 INSERT INTO metrics (post_key, observed_at, {", ".join(_COUNTS)}) SELECT post_key, observed_at, {", ".join(_COUNTS)} FROM stage_metrics;
 """
 
 _MERGE_LATEST = f"""
-CREATE OR REPLACE TEMP TABLE stage_latest AS
+CREATE TEMP TABLE stage_latest AS
 SELECT * FROM stage_metrics QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY observed_at DESC) = 1;
 MERGE INTO post_latest t USING stage_latest s ON t.post_key = s.post_key
     WHEN MATCHED AND (t.observed_at IS NULL OR s.observed_at > t.observed_at)
@@ -155,7 +160,7 @@ MERGE INTO post_latest t USING fresh s ON t.post_key = s.post_key
     WHEN MATCHED THEN UPDATE SET platform = s.platform, own_brand = s.own_brand, kind = s.kind, created_at = s.created_at, day = s.day
     WHEN NOT MATCHED THEN INSERT (post_key, platform, own_brand, kind, created_at, day)
         VALUES (s.post_key, s.platform, s.own_brand, s.kind, s.created_at, s.day);
-CREATE OR REPLACE TEMP TABLE stage_days AS
+CREATE TEMP TABLE stage_days AS
 SELECT DISTINCT brand, platform, day FROM (
     SELECT l.own_brand AS brand, l.platform, l.day FROM post_latest l SEMI JOIN stage_latest s ON s.post_key = l.post_key
     UNION ALL SELECT own_brand, platform, day FROM fresh
@@ -185,6 +190,13 @@ FROM (
     )
 ) GROUP BY own_brand, platform, day;
 """
+
+_CLEAR = "".join(
+    f"DROP TABLE temp.{name};"
+    for name in (
+        "stage_gone", "known", "stage_changed", "fresh", "stage_mentions", "stage_erased", "stage_metrics", "stage_latest", "stage_days",
+    )
+)  # fmt: skip
 
 #: kind -> the columns that tell two rows of a list apart (NULL is a value of its own)
 _LISTS: dict[str, tuple[str, ...]] = {
@@ -224,7 +236,8 @@ def _merge_posts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.
     try:
         connection.execute(_STAGE_GONE)
         repeated = _one(connection, "SELECT count(*) - count(DISTINCT post_key) FROM in_posts")
-        connection.execute(_STAGE_POSTS % (_FOLD if repeated else _PLAIN))
+        connection.execute(_FOLD if repeated else _PLAIN)
+        connection.execute(_STAGE_POSTS)
         connection.execute(_MERGE_POSTS)
         mentions = _one(connection, "SELECT count(*) FROM mentions")
         connection.execute(_MERGE_MENTIONS)
@@ -234,13 +247,15 @@ def _merge_posts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.
         connection.execute(_MERGE_LATEST)
         connection.execute(ROLL_UP)
         changed = _one(connection, "SELECT count(*) FROM stage_changed")
-        return {
+        new = {
             "posts": _one(connection, "SELECT count(*) FROM fresh") - changed,
             "changed": changed,
             "mentions": max(0, _one(connection, "SELECT count(*) FROM mentions") - mentions),
             "metrics": _one(connection, "SELECT count(*) FROM stage_metrics"),
             "gone": _one(connection, "SELECT count(*) FROM stage_erased"),
         }
+        connection.execute(f"DROP VIEW temp.stage_posts; DROP {'TABLE' if repeated else 'VIEW'} temp.folded; {_CLEAR}")
+        return new
     finally:
         for kind in given:
             connection.unregister(f"in_{kind}")
@@ -269,11 +284,12 @@ def _replace(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, .
     try:
         before = _one(connection, f"SELECT count(*) FROM {kind}")
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE stage_rows AS SELECT * FROM in_rows "
+            "CREATE TEMP TABLE stage_rows AS SELECT * FROM in_rows "
             f"QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY ordinal DESC) = 1"
         )
         connection.execute(f"DELETE FROM {kind} USING stage_rows s WHERE {same}")
         connection.execute(f"INSERT INTO {kind} ({columns}) SELECT {columns} FROM stage_rows")
+        connection.execute("DROP TABLE temp.stage_rows")
         return _one(connection, f"SELECT count(*) FROM {kind}") - before
     finally:
         connection.unregister("in_rows")

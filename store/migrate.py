@@ -36,15 +36,15 @@ def migrations(folder: Path = SCHEMA) -> list[Migration]:
     return numbered
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path = SCHEMA) -> list[str]:
-    """Apply what is missing and return the names. ``path`` is named in errors: `DatabaseTooNew`, `SchemaChanged`."""
+def migrate(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path = SCHEMA, upto: int | None = None) -> list[str]:
+    """Apply what is missing, up to the number ``upto``, and return the names. ``path`` is named in errors: `DatabaseTooNew`, `SchemaChanged`."""
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER, name VARCHAR, digest VARCHAR, applied_at TIMESTAMP)")
     applied = dict(connection.execute("SELECT version, digest FROM schema_version").fetchall())
     known = migrations(folder)
     if applied and max(applied) > len(known):
         raise DatabaseTooNew(path, max(applied), len(known))
     done = []
-    for migration in known:
+    for migration in known[:upto]:
         if migration.version in applied:
             if applied[migration.version] != migration.digest:
                 raise SchemaChanged(path, migration.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,16 +15,22 @@ import pyarrow as pa
 
 from store import declare as _declare
 from store import ingest as _ingest
+from store import keep as _keep
 from store import lock
 from store import scores as _scores
+from store.author import author_key, load_key
+from store.backup import backup, restore
 from store.database import open_database
 from store.declare import Brand, Campaign, Goal, Source
 from store.errors import DiskFull
 from store.files import is_full, sweep
 from store.home import Home
 from store.ingest import IngestReport
+from store.keep import Retained, Retention
 from store.migrate import migrate
 from store.publish import publish
+from store.published import newest
+from store.rebuild import beside, compact_to, put_in_place
 from store.refresh import refresh_candidates
 
 
@@ -131,10 +137,59 @@ class Owner:
     def publish(self) -> Path:
         """Publish a copy and return its path; the last copy where nothing has changed since. Raises `DiskFull`."""
         with self._work() as connection:
+            if not self._dirty and self.home.link.exists():
+                return newest(self.home)
             path = publish(connection, self.home)
             _ingest.clear_published(connection, self.home)
             self._dirty = False
             return path
+
+    def retain(self, policy: Retention, now: datetime | None = None) -> Retained:
+        """Let go what is past its time (see `store.keep.retain`), and return how much it was."""
+        with self._work() as connection:
+            self._dirty = True
+            _ingest.prune_ledger(connection, self.home)
+            return _keep.retain(connection, policy, now or datetime.now(UTC))
+
+    def forget_author(self, platform: str, author_id: str, now: datetime | None = None) -> int:
+        """Erase text and author of the account's posts, now and whenever they come again; return how many had to be erased.
+
+        Publish and compact afterwards: earlier copies and the holes in the file still hold the words.
+        """
+        with self._work() as connection:
+            self._dirty = True
+            author = author_key(load_key(self.home.author_key), platform, author_id)
+            return _keep.forget_author(connection, author, now or datetime.now(UTC))
+
+    def compact(self) -> tuple[int, int]:
+        """Rewrite the database without holes; return its size before and after, in bytes. Raises `DiskFull`."""
+        with self._work() as connection:
+            before = self.home.database.stat().st_size
+            new = beside(self.home)
+            try:
+                compact_to(connection, new)
+                self._drop_connection()
+                put_in_place(self.home, new)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+            return before, self.home.database.stat().st_size
+
+    def backup(self, folder: Path) -> Path:
+        """Take in what has landed and write a backup to the new or empty ``folder``; return its manifest. Raises `BackupError`, `DiskFull`."""
+        with self._work() as connection:
+            return backup(connection, self.home, folder.resolve(), self.ingest)
+
+    def restore(self, folder: Path) -> Path | None:
+        """Put a backup in the place of the database and publish it; return where the old database was kept.
+
+        Raises `BackupError`, `DiskFull`; then everything is as it was.
+        """
+        with self._work():
+            self._drop_connection()
+            kept = restore(self.home, folder.resolve())
+        self.publish()
+        return kept
 
     def __enter__(self) -> Self:
         return self
