@@ -89,7 +89,9 @@ def rate(frame: pd.DataFrame, layers: Sequence[alt.Chart], colour: str, height: 
     x = alt.X("day:T", axis=_day_axis(ticks=5))
     y = alt.Y("value:Q", axis=alt.Axis(format=".1~%", title=None, tickCount=4), scale=alt.Scale(domain=[0, top], clamp=True, nice=False))
     base = alt.Chart(frame)
-    band = base.mark_area(color=colour, opacity=BAND, clip=True).encode(x=x, y=alt.Y("low:Q", scale=alt.Scale(domain=[0, top])), y2="high:Q")
+    band = base.mark_area(color=colour, opacity=BAND, clip=True).encode(
+        x=x, y=alt.Y("low:Q", scale=alt.Scale(domain=[0, top])), y2="high:Q"
+    )
     line = base.mark_line(color=colour, strokeWidth=2).encode(x=x, y=y)
     points = (
         base.transform_filter("isValid(datum.value)")
@@ -166,22 +168,32 @@ def curve(frame: pd.DataFrame, usual: pd.DataFrame, measure: str, colour: str, h
     """Return a post's count by age, beside what its kind usually gathers. ``frame``: ``age_hours, value, age_text, value_text``."""
     ja = i18n.language() == "ja"
     label = (
-        "datum.value < 24 ? datum.value + '時間' : (datum.value / 24) + '日'" if ja else "datum.value < 24 ? datum.value + 'h' : (datum.value / 24) + 'd'"
+        "datum.value < 24 ? datum.value + '時間' : (datum.value / 24) + '日'"
+        if ja
+        else "datum.value < 24 ? datum.value + 'h' : (datum.value / 24) + 'd'"
     )
     ticks = [hour for hour in (0, 6, 24, 72, 168, 336, 720) if hour <= max(float(frame["age_hours"].max()) * 1.05, 6)]
     x = alt.X(
-        "age_hours:Q", scale=alt.Scale(type="sqrt", nice=False), axis=alt.Axis(title=None, values=ticks, labelExpr=label, grid=False, labelFlush=True)
+        "age_hours:Q",
+        scale=alt.Scale(type="sqrt", nice=False),
+        axis=alt.Axis(title=None, values=ticks, labelExpr=label, grid=False, labelFlush=True),
     )
     number = "datum.value >= 1e8 ? format(datum.value/1e8, '~r') + '億' : datum.value >= 1e4 ? format(datum.value/1e4, '~r') + '万' : format(datum.value, ',')"
     axis = alt.Axis(title=None, tickCount=4, labelExpr=number) if ja else alt.Axis(title=None, tickCount=4, format="~s")
     y = alt.Y("value:Q", axis=axis, scale=alt.Scale(domainMin=0))
     tip = [alt.Tooltip("age_text:N", title=t("axis.age")), alt.Tooltip("value_text:N", title=t(f"axis.{measure}"))]
-    own = alt.Chart(frame).mark_line(color=colour, strokeWidth=2.2, point=alt.OverlayMarkDef(color=colour, size=34)).encode(x=x, y=y, tooltip=tip)
+    own = (
+        alt.Chart(frame)
+        .mark_line(color=colour, strokeWidth=2.2, point=alt.OverlayMarkDef(color=colour, size=34))
+        .encode(x=x, y=y, tooltip=tip)
+    )
     layers = [own]
     if not usual.empty:
         layers.insert(
             0,
-            alt.Chart(usual).mark_line(color=palette.shade(palette.QUIET), strokeDash=[4, 4], strokeWidth=1.6).encode(x=x, y=y, tooltip=tip),
+            alt.Chart(usual)
+            .mark_line(color=palette.shade(palette.QUIET), strokeDash=[4, 4], strokeWidth=1.6)
+            .encode(x=x, y=y, tooltip=tip),
         )
     return _finish(alt.layer(*layers), height)
 
@@ -195,7 +207,11 @@ def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Any:
             x=alt.X("start:T", axis=_day_axis(ticks=8), scale=alt.Scale(domain=[start.isoformat(), end.isoformat()])),
             x2="end:T",
             y=alt.Y("source:N", axis=alt.Axis(title=None, labelLimit=180)),
-            tooltip=[alt.Tooltip("source:N", title=t("sources.source")), alt.Tooltip("when:N", title=t("axis.day")), alt.Tooltip("reason:N", title=t("axis.reason"))],
+            tooltip=[
+                alt.Tooltip("source:N", title=t("sources.source")),
+                alt.Tooltip("when:N", title=t("axis.day")),
+                alt.Tooltip("reason:N", title=t("axis.reason")),
+            ],
         )
     )
     return _finish(bars, height)

@@ -81,13 +81,14 @@ def status() -> dict[str, Any]:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a time of the status file (ISO 8601) as a datetime, None where there is none."""
+    """Return a time of the status file (ISO 8601, UTC) as an aware datetime, None where there is none."""
     if not isinstance(value, str):
         return None
     try:
-        return datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except ValueError:
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def published_at(path: str) -> datetime:

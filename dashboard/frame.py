@@ -21,7 +21,9 @@ WATCH_SECONDS = 4
 def pages() -> list[st.Page]:
     """Return the pages, named in the reader's language."""
     return [
-        st.Page(f"dashboard/{name}.py", title=t(f"nav.{name}"), icon=f":material/{_ICONS[name]}:", url_path=name, default=name == "overview")
+        st.Page(
+            f"dashboard/{name}.py", title=t(f"nav.{name}"), icon=f":material/{_ICONS[name]}:", url_path=name, default=name == "overview"
+        )
         for name in PAGES
     ]
 
@@ -95,7 +97,12 @@ def _filters(page: str) -> None:
     view = current_view()
     brands = tuple(data.ask("brands")["brand"])
     st.selectbox(
-        t("filter.brand"), brands, format_func=brand_name, label_visibility="collapsed", width=190, **state.seeded("brand", view.filters.brand)
+        t("filter.brand"),
+        brands,
+        format_func=brand_name,
+        label_visibility="collapsed",
+        width=190,
+        **state.seeded("brand", view.filters.brand),
     )
     if page != "desk":
         st.selectbox(
@@ -121,7 +128,10 @@ def _filters(page: str) -> None:
         if page != "desk":
             st.radio(t("filter.vs"), state.COMPARISONS, format_func=lambda code: t(f"vs.{code}"), **state.seeded("vs", view.comparison))
             st.radio(
-                t("filter.rate"), state.DEFINITIONS, format_func=lambda code: t(f"rate.{code}"), **state.seeded("rate", view.filters.definition)
+                t("filter.rate"),
+                state.DEFINITIONS,
+                format_func=lambda code: t(f"rate.{code}"),
+                **state.seeded("rate", view.filters.definition),
             )
         st.button(t("filter.reset"), icon=":material/restart_alt:", on_click=state.reset, disabled=not narrowed)
 

@@ -49,7 +49,9 @@ def define(name: str, text: str) -> str:
 
 def platform(name: str) -> str:
     """Return a platform's name with its colour."""
-    return f'<span class="hb-platform"><span class="hb-dot" style="background:{platform_css(name)}"></span>{esc(platform_name(name))}</span>'
+    return (
+        f'<span class="hb-platform"><span class="hb-dot" style="background:{platform_css(name)}"></span>{esc(platform_name(name))}</span>'
+    )
 
 
 def mood(sentiment: object, unsure: object = False) -> str:

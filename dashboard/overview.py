@@ -155,7 +155,9 @@ def _moods(view: View) -> None:
         for rank, mood in enumerate(("negative", "neutral", "positive"))
     ]
     layers = charts.background(data.ask("gaps", filters), data.ask("campaigns", filters), filters.start, filters.end)
-    st.altair_chart(charts.moods(pd.DataFrame(rows), layers, grain), alt=t("chart.mentions_alt", period=i18n.period_text(filters.start, filters.end)))
+    st.altair_chart(
+        charts.moods(pd.DataFrame(rows), layers, grain), alt=t("chart.mentions_alt", period=i18n.period_text(filters.start, filters.end))
+    )
 
 
 def _movers(view: View) -> None:

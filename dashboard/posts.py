@@ -1,1 +1,178 @@
-import streamlit as st; st.write("")
+"""投稿: find posts, and see what one of them did."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, html, i18n, state
+from dashboard.frame import brand_name, current_view
+from dashboard.i18n import number, t
+from dashboard.kpis import rate_text
+from dashboard.palette import platform_name
+from dashboard.post import show_post
+from store.queries import What
+from store.queries.posts import Sort
+
+MOST = 20_000
+PAGE = 20
+KINDS: tuple[What, ...] = get_args(What)
+SORTS: tuple[Sort, ...] = get_args(Sort)
+MOODS = ("", "positive", "neutral", "negative")
+LOOKS = ("list", "table")
+
+
+def page() -> None:
+    """Show the page."""
+    view = current_view()
+    html.title(t("nav.posts"), f"{brand_name(view.filters.brand)}　{i18n.period_text(view.period.start, view.period.end)}")
+    what, mood, sort, search = _controls()
+    asked = (view.filters, what, mood or None, search)
+    total = int(data.ask("post_count", *asked)["posts"].iloc[0])
+    if total == 0:
+        html.empty(t("posts.none"))
+        return
+    if state.one_of("look", LOOKS) == "table":
+        _found(total, t("posts.cut", n=number(MOST)) if total > MOST else "")
+        _table(data.ask("post_list", *asked, sort, MOST), what)
+        return
+    pages = -(-total // PAGE)
+    at = min(int(state.get("page")), pages) if state.get("page").isdecimal() else 1
+    found = data.ask("post_list", *asked, sort, PAGE, PAGE * (max(at, 1) - 1))
+    listed, detail = st.columns([1.1, 1], gap="medium")
+    chosen = state.get("post")
+    with listed:
+        _found(total)
+        _list(found, chosen)
+        _pager(max(at, 1), pages)
+    with detail, st.container(key="detail_chosen" if chosen else "detail_auto"):
+        if chosen:
+            st.button(t("posts.close"), icon=":material/close:", on_click=state.put, args=("post", ""), key="detail_close")
+        show_post(int(chosen) if chosen.isdecimal() else int(found["post_key"].iloc[0]), view.filters)
+
+
+def _found(total: int, more: str = "") -> None:
+    html.show(f'<div class="hb-quiet" role="status">{html.esc(t("posts.found", n=f"{total:,}"))} {html.esc(more)}</div>')
+
+
+def _list(found: pd.DataFrame, chosen: str) -> None:
+    """Show a page of posts to choose from."""
+    for post in found.itertuples():
+        key = str(post.post_key)
+        with st.container(border=True, key=f"row_chosen_{key}" if key == chosen else f"row_{key}", gap="xxsmall"):
+            badge = "" if post.own else html.mood(post.sentiment, post.unsure)
+            facts = (
+                (t("axis.views"), number(post.views)),
+                (t("axis.reactions"), number(post.reactions)),
+                (t("posts.column.rate"), rate_text(post.rate)),
+            )
+            shown = "".join(f"<span>{html.esc(name)} <b>{html.esc(value)}</b></span>" for name, value in facts)
+            html.show(
+                f'<div class="hb-post-meta">{html.platform(post.platform)}<span>{html.esc(i18n.time_text(post.created_at))}</span>{badge}</div>'
+                f'<div class="hb-text hb-clamp">{html.esc(post.text or "")}</div>'
+            )
+            with st.container(horizontal=True, vertical_alignment="center"):
+                html.show(f'<div class="hb-facts">{shown}</div>')
+                st.space("stretch")
+                st.button(t("movers.open"), key=f"choose_{key}", type="tertiary", on_click=state.put, args=("post", key))
+
+
+def _pager(at: int, pages: int) -> None:
+    if pages < 2:
+        return
+
+    def turn(to: int) -> None:
+        state.put("page", str(to))
+        state.put("post", "")
+
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        st.button(t("posts.previous"), icon=":material/chevron_left:", on_click=turn, args=(at - 1,), disabled=at <= 1)
+        html.show(f'<span class="hb-quiet hb-num">{at:,} / {pages:,}</span>')
+        st.button(
+            t("posts.next"), icon=":material/chevron_right:", icon_position="right", on_click=turn, args=(at + 1,), disabled=at >= pages
+        )
+
+
+def _controls() -> tuple[What, str, Sort, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        what = st.segmented_control(
+            t("posts.of"),
+            KINDS,
+            required=True,
+            format_func=lambda code: t(f"posts.of.{code}"),
+            label_visibility="collapsed",
+            **state.seeded("of", state.one_of("of", KINDS)),
+        )
+        search = st.text_input(
+            t("posts.search"),
+            placeholder=t("posts.search.hint"),
+            label_visibility="collapsed",
+            icon=":material/search:",
+            width=280,
+            **state.seeded("q", state.get("q")),
+        )
+        mood = st.selectbox(
+            t("axis.sentiment"),
+            MOODS,
+            format_func=lambda code: t(f"sentiment.{code}") if code else t("posts.mood.all"),
+            label_visibility="collapsed",
+            width=150,
+            **state.seeded("mood", state.one_of("mood", MOODS)),
+        )
+        sort = st.selectbox(
+            t("posts.sort"),
+            SORTS,
+            format_func=lambda code: t(f"posts.sort.{code}"),
+            label_visibility="collapsed",
+            width=180,
+            **state.seeded("sort", state.one_of("sort", SORTS)),
+        )
+        st.segmented_control(
+            t("posts.look"),
+            LOOKS,
+            required=True,
+            format_func=lambda code: t(f"posts.look.{code}"),
+            label_visibility="collapsed",
+            **state.seeded("look", state.one_of("look", LOOKS)),
+        )
+    return what, mood, sort, search
+
+
+def _table(found: pd.DataFrame, what: What) -> None:
+    """Show the posts as a table, sent only as far as the reader scrolls."""
+    shown = pd.DataFrame(
+        {
+            "at": found["created_at"] + pd.Timedelta(hours=9),
+            "text": found["text"].fillna("").str.replace(r"\s+", " ", regex=True).str.slice(0, 140),
+            "platform": found["platform"].map(platform_name),
+            "views": found["views"],
+            "reactions": found["reactions"],
+            "rate": found["rate"] * 100,
+            "mood": found["sentiment"].map(lambda mood: t(f"sentiment.{mood}") if mood in MOODS and mood else ""),
+        }
+    )
+    config = {
+        "at": st.column_config.DatetimeColumn(t("posts.column.at"), format="M/D HH:mm", width=95),
+        "text": st.column_config.TextColumn(t("posts.column.text"), width="large"),
+        "platform": st.column_config.TextColumn(t("axis.platform"), width=95),
+        "views": st.column_config.NumberColumn(t("axis.views"), format="localized", width=85),
+        "reactions": st.column_config.NumberColumn(t("axis.reactions"), format="localized", width=75),
+        "rate": st.column_config.NumberColumn(t("posts.column.rate"), format="%.2f%%", width=75),
+        "mood": st.column_config.TextColumn(t("axis.sentiment"), width=75),
+    }
+    columns = [name for name in config if name != "mood" or what != "own"]
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=config,
+        column_order=columns,
+        height=640,
+        lazy=True,
+        placeholder=i18n.MISSING,
+        alt=t("posts.table.alt"),
+    )
+
+
+page()

@@ -1,1 +1,3 @@
-import streamlit as st; st.write("")
+import streamlit as st
+
+st.write("")

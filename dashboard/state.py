@@ -24,11 +24,23 @@ DEFINITIONS: tuple[Definition, ...] = get_args(Definition)
 
 T = TypeVar("T", bound=str)
 
-SHARED: dict[str, str] = {"lang": "ja", "brand": "", "period": "28d", "from": "", "to": "", "on": "", "rate": "basic", "vs": "before", "me": ""}
+SHARED: dict[str, str] = {
+    "lang": "ja",
+    "brand": "",
+    "period": "28d",
+    "from": "",
+    "to": "",
+    "on": "",
+    "rate": "basic",
+    "vs": "before",
+    "me": "",
+}
 """What every page shares, and its default."""
-PAGE: dict[str, str] = {"of": "own", "q": "", "mood": "", "sort": "", "post": "", "state": "open"}
+PAGE: dict[str, str] = {"of": "own", "q": "", "mood": "", "sort": "", "look": "", "page": "1", "post": "", "state": "open"}
 """What belongs to one page and is dropped when the reader leaves it."""
 _ALL = SHARED | PAGE
+_RESTART = frozenset(_ALL) - {"lang", "me", "page", "post", "look"}
+"""Choices after which a list is another list: it starts on its first page, with nothing chosen."""
 
 
 def get(name: str) -> str:
@@ -99,6 +111,9 @@ def seeded(name: str, value: Any, encode: Callable[[Any], str] = str) -> dict[st
     def changed() -> None:
         chosen = st.session_state[key]
         put(name, "" if chosen is None else encode(chosen))
+        if name in _RESTART:
+            put("page", "1")
+            put("post", "")
         if name == "lang":
             st.session_state["lang"] = get("lang")
 

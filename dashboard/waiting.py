@@ -9,25 +9,20 @@ import streamlit as st
 from dashboard import data, html
 from dashboard.i18n import known, t
 
-ALIVE = timedelta(seconds=90)
+ALIVE = timedelta(seconds=30)
 """How old the owner's heartbeat may be before it counts as stopped."""
 
 
 def is_alive(status: dict[str, object]) -> bool:
-    """Say whether the owner gave a sign of life lately."""
-    beat = data.moment(status.get("heartbeat"))
-    if beat is None:
-        return False
-    return datetime.now(UTC) - (beat if beat.tzinfo else beat.replace(tzinfo=UTC)) < ALIVE
+    """Say whether the owner gave a sign of life lately and has not stopped."""
+    beat = data.moment(status.get("heartbeat_at"))
+    return beat is not None and datetime.now(UTC) - beat < ALIVE and status.get("phase") != "stopped"
 
 
 def progress(status: dict[str, object]) -> float | None:
     """Return how far the owner's work is (0 to 1), None where it did not say."""
-    found = status.get("progress")
-    if isinstance(found, dict):
-        done, total = found.get("done"), found.get("total")
-        return min(done / total, 1.0) if isinstance(done, (int, float)) and isinstance(total, (int, float)) and total > 0 else None
-    return min(max(float(found), 0.0), 1.0) if isinstance(found, (int, float)) else None
+    done, total = status.get("done"), status.get("total")
+    return min(done / total, 1.0) if isinstance(done, int) and isinstance(total, int) and total > 0 else None
 
 
 @st.fragment(run_every=2)

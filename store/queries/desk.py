@@ -13,7 +13,7 @@ from typing import Literal
 import duckdb
 import pandas as pd
 
-from store.queries.filters import on_platforms
+from store.queries.filters import SCORED, on_platforms
 
 State = Literal["open", "taken", "closed"]
 CaseSort = Literal["newest", "spread"]
@@ -32,17 +32,15 @@ _EVENTS = """
 def cases(
     con: duckdb.DuckDBPyConnection, pending: pd.DataFrame, brand: str, platforms: tuple[str, ...], sort: CaseSort, since: datetime
 ) -> pd.DataFrame:
-    """Return the flagged mentions of ``brand`` flagged after ``since`` (naive UTC).
+    """Return the cases of ``brand`` since ``since`` (naive UTC): flagged mentions, and those that a person brought up.
+
+    Taken cases stay whatever their age; what its platform no longer shows is left out.
 
     ``spread`` is how far a post got: its views, or twenty times its reactions where the platform gives no views. "newest" sorts by
-    the day it was flagged and within a day by spread. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
+    the day of the post and within a day by spread. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
     views, reactions, shares, spread, sentiment, p_negative, why, state, actor, note, changed_at, events``.
     """
-    order = (
-        "CAST(flagged_at + INTERVAL 9 HOUR AS DATE) DESC, spread DESC, flagged_at DESC"
-        if sort == "newest"
-        else "spread DESC, flagged_at DESC"
-    )
+    order = "p.day DESC, spread DESC, p.created_at DESC" if sort == "newest" else "spread DESC, p.created_at DESC"
     con.register("pending", pending)
     return con.execute(
         f"""
@@ -50,13 +48,18 @@ def cases(
         states AS (
             SELECT post_key,
                    arg_max(action, "at") FILTER (action IN ('take', 'close', 'reopen')) AS action,
-                   arg_max(actor, "at") FILTER (action IN ('take', 'close', 'reopen')) AS actor,
+                   arg_max(CASE action WHEN 'take' THEN coalesce(value, actor) ELSE actor END, "at")
+                       FILTER (action IN ('take', 'close', 'reopen')) AS actor,
                    arg_max(value, "at") FILTER (action = 'note') AS note, max("at") AS changed_at, count(*) AS events
             FROM events WHERE brand = $brand GROUP BY post_key
         ),
         flagged AS (
             SELECT post_key, string_agg(DISTINCT rule, ', ' ORDER BY rule) AS rules, min(flagged_at) AS flagged_at
-            FROM flags WHERE brand = $brand AND flagged_at >= $since::TIMESTAMP GROUP BY post_key
+            FROM flags WHERE brand = $brand GROUP BY post_key
+            UNION ALL
+            SELECT post_key, NULL, min("at") FROM events
+            WHERE brand = $brand AND post_key NOT IN (SELECT post_key FROM flags WHERE brand = $brand)
+            GROUP BY post_key
         )
         SELECT f.post_key, f.rules, f.flagged_at, p.platform, p.text, p.created_at, p.url, p.gone_at, l.views, l.shares,
                coalesce(l.likes, 0) + coalesce(l.comments, 0) + coalesce(l.shares, 0) AS reactions,
@@ -65,9 +68,9 @@ def cases(
                CASE e.action WHEN 'take' THEN 'taken' WHEN 'close' THEN 'closed' ELSE 'open' END AS state,
                e.actor, e.note, e.changed_at, coalesce(e.events, 0) AS events
         FROM flagged f JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
-        LEFT JOIN mention_scored s ON s.post_key = f.post_key AND s.brand = $brand
+        LEFT JOIN mentions m ON m.post_key = f.post_key AND m.brand = $brand {SCORED}
         LEFT JOIN states e ON e.post_key = f.post_key
-        WHERE {on_platforms("p.platform")}
+        WHERE (p.created_at >= $since::TIMESTAMP OR e.action = 'take') AND p.gone_at IS NULL AND {on_platforms("p.platform")}
         ORDER BY {order}, f.post_key
         """,
         {"brand": brand, "platforms": list(platforms), "since": since},

@@ -10,12 +10,14 @@ Definition = Literal["basic", "all"]
 Grain = Literal["day", "week", "month"]
 What = Literal["own", "mention", "every"]
 
-REACTIONS: dict[Definition, str] = {
-    "basic": "CASE WHEN {t}.likes IS NULL AND {t}.comments IS NULL THEN NULL ELSE coalesce({t}.likes, 0) + coalesce({t}.comments, 0) END",
-    "all": "CASE WHEN {t}.likes IS NULL AND {t}.comments IS NULL AND {t}.shares IS NULL AND {t}.saves IS NULL THEN NULL "
-    "ELSE coalesce({t}.likes, 0) + coalesce({t}.comments, 0) + coalesce({t}.shares, 0) + coalesce({t}.saves, 0) END",
+_KNOWN = "{t}.likes IS NOT NULL OR {t}.comments IS NOT NULL"
+_SUMS: dict[Definition, str] = {
+    "basic": "coalesce({t}.likes, 0) + coalesce({t}.comments, 0)",
+    "all": "coalesce({t}.likes, 0) + coalesce({t}.comments, 0) + coalesce({t}.shares, 0) + coalesce({t}.saves, 0)",
 }
-"""The reactions of one row of counts aliased ``{t}``: the sum of those the platform gave, NULL where it gave none."""
+
+SCORED = "LEFT JOIN scores s ON s.post_key = m.post_key AND s.brand = m.brand AND s.model = (SELECT value FROM meta WHERE name = 'model')"
+"""SQL that joins the current model's scores to ``mentions m``, as the view ``mention_scored`` does, without the view's other joins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class Filters:
         return {"brand": self.brand, "from_day": self.start, "to_day": self.end, "platforms": list(self.platforms)}
 
     def reactions(self, table: str) -> str:
-        """SQL for the reactions of a row of ``table`` under the definition."""
-        return REACTIONS[self.definition].format(t=table)
+        """SQL for the reactions of a row of ``table``: NULL where neither likes nor comments are known, as in ``engagement_daily``."""
+        return f"CASE WHEN {_KNOWN} THEN {_SUMS[self.definition]} END".format(t=table)
 
 
 def on_platforms(column: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 
-from store.queries.filters import Filters, Grain, What, bin_of, on_platforms
+from store.queries.filters import SCORED, Filters, Grain, What, bin_of, on_platforms
 
 
 def _sums(filters: Filters) -> str:
@@ -88,10 +88,10 @@ def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFra
 
 
 _MENTIONED = f"""
-    SELECT p.day, p.platform, coalesce(p.author_key, p.post_key) AS author, s.sentiment, s.stance,
-           s.sentiment IS NOT NULL AND coalesce(s.mention_type, 'personal') = 'personal' AS personal
-    FROM mention_scored s JOIN posts p USING (post_key)
-    WHERE s.brand = $brand AND p.day BETWEEN $from_day AND $to_day AND {on_platforms("p.platform")}
+    SELECT m.day, m.platform, coalesce(m.author_key, m.post_key) AS author, s.sentiment, s.stance,
+           coalesce(s.sentiment IN ('positive', 'neutral', 'negative'), false) AND coalesce(s.mention_type, 'personal') = 'personal' AS personal
+    FROM mentions m {SCORED}
+    WHERE m.brand = $brand AND m.day BETWEEN $from_day AND $to_day AND {on_platforms("m.platform")}
 """
 
 
@@ -115,7 +115,7 @@ def mention_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataF
                    count(*) FILTER (personal AND sentiment = 'positive') AS positive,
                    count(*) FILTER (personal AND sentiment = 'neutral') AS neutral,
                    count(*) FILTER (personal AND sentiment = 'negative') AS negative,
-                   count(*) FILTER (sentiment IS NULL) AS unscored
+                   count(*) FILTER (sentiment IS NULL OR sentiment = 'unscored') AS unscored
             FROM m
         )
         SELECT * FROM posts, people
@@ -158,9 +158,9 @@ def share_of_voice(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataF
     """Return ``brand, name, mentions`` of every declared brand in the period, on the same platforms."""
     return con.execute(
         f"""
-        SELECT b.brand, coalesce(b.name, b.brand) AS name, count(p.post_key) AS mentions
-        FROM brands b LEFT JOIN mentions m ON m.brand = b.brand
-        LEFT JOIN posts p ON p.post_key = m.post_key AND p.day BETWEEN $from_day AND $to_day AND {on_platforms("p.platform")}
+        SELECT b.brand, coalesce(b.name, b.brand) AS name, count(m.post_key) AS mentions
+        FROM brands b
+        LEFT JOIN mentions m ON m.brand = b.brand AND m.day BETWEEN $from_day AND $to_day AND {on_platforms("m.platform")}
         WHERE $brand IS NOT NULL
         GROUP BY ALL ORDER BY mentions DESC, b.brand
         """,
@@ -171,11 +171,10 @@ def share_of_voice(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataF
 def today_so_far(con: duckdb.DuckDBPyConnection, brand: str, today: date) -> pd.DataFrame:
     """Return one row: ``posts`` (own), ``mentions``, ``negative`` of ``today`` and the newest ``seen_at`` of any count (UTC)."""
     return con.execute(
-        """
+        f"""
         SELECT (SELECT count(*) FROM posts WHERE own_brand = $brand AND day = $today) AS posts,
-               (SELECT count(*) FROM mentions m JOIN posts p USING (post_key) WHERE m.brand = $brand AND p.day = $today) AS mentions,
-               (SELECT count(*) FROM mention_scored s JOIN posts p USING (post_key)
-                WHERE s.brand = $brand AND p.day = $today AND s.sentiment = 'negative'
+               (SELECT count(*) FROM mentions m WHERE m.brand = $brand AND m.day = $today) AS mentions,
+               (SELECT count(*) FROM mentions m {SCORED} WHERE m.brand = $brand AND m.day = $today AND s.sentiment = 'negative'
                   AND coalesce(s.mention_type, 'personal') = 'personal') AS negative,
                (SELECT max(observed_at) FROM post_latest) AS seen_at
         """,
@@ -220,7 +219,7 @@ def movers(con: duckdb.DuckDBPyConnection, filters: Filters, what: What, measure
         SELECT p.post_key, p.platform, p.text, p.created_at, p.url, best.gained, best.now, l.views,
                {filters.reactions("l")} AS reactions, s.sentiment
         FROM best JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
-        LEFT JOIN mention_scored s ON s.post_key = p.post_key AND s.brand = $brand
+        LEFT JOIN mentions m ON m.post_key = p.post_key AND m.brand = $brand {SCORED}
         ORDER BY best.gained DESC, p.post_key
         """,
         filters.values,

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from store.arrow import normal
-from store.queries.filters import Filters, What, on_platforms
+from store.queries.filters import SCORED, Filters, What, on_platforms
 
 Sort = Literal["newest", "views", "reactions", "rate", "negative"]
 
@@ -34,13 +34,13 @@ def _matching(filters: Filters, what: What, sentiment: str | None, search: str) 
     found = " ".join(f"AND p.text_norm LIKE $word_{n} ESCAPE '\\'" for n in range(len(words)))
     return (
         f"""
-        SELECT p.post_key, p.platform, p.kind, p.text, p.created_at, p.own_brand = $brand AS own, l.views,
+        SELECT p.post_key, p.platform, p.kind, p.text, p.created_at, coalesce(p.own_brand = $brand, false) AS own, l.views,
                {filters.reactions("l")} AS reactions, {filters.reactions("l")} / nullif(l.views, 0) AS rate,
                s.sentiment, s.p_negative, s.stance, s.unsure
         FROM posts p
         LEFT JOIN post_latest l USING (post_key)
         LEFT JOIN mentions m ON m.post_key = p.post_key AND m.brand = $brand
-        LEFT JOIN mention_scored s ON s.post_key = p.post_key AND s.brand = $brand
+        {SCORED}
         WHERE p.day BETWEEN $from_day AND $to_day AND p.gone_at IS NULL AND {_BELONGS[what]} AND {on_platforms("p.platform")}
           AND ($sentiment::VARCHAR IS NULL OR s.sentiment = $sentiment) {found}
         """,
@@ -54,15 +54,22 @@ def _pattern(word: str) -> str:
 
 
 def post_list(
-    con: duckdb.DuckDBPyConnection, filters: Filters, what: What, sentiment: str | None, search: str, sort: Sort, limit: int
+    con: duckdb.DuckDBPyConnection,
+    filters: Filters,
+    what: What,
+    sentiment: str | None,
+    search: str,
+    sort: Sort,
+    limit: int,
+    offset: int = 0,
 ) -> pd.DataFrame:
-    """Return up to ``limit`` posts that match, in order of ``sort``.
+    """Return up to ``limit`` posts that match, in order of ``sort``, after the first ``offset``.
 
     ``search`` finds posts that hold all its words (width and case do not matter). Columns: ``post_key, platform, kind, text,
     created_at`` (UTC)``, own, views, reactions, rate`` (reactions ÷ views, NULL without views)``, sentiment, p_negative, stance, unsure``.
     """
     sql, values = _matching(filters, what, sentiment, search)
-    return con.execute(f"SELECT * FROM ({sql}) ORDER BY {_ORDERS[sort]} LIMIT {int(limit)}", values).df()
+    return con.execute(f"SELECT * FROM ({sql}) ORDER BY {_ORDERS[sort]} LIMIT {int(limit)} OFFSET {int(offset)}", values).df()
 
 
 def post_count(con: duckdb.DuckDBPyConnection, filters: Filters, what: What, sentiment: str | None, search: str) -> pd.DataFrame:
@@ -134,7 +141,7 @@ def usual_curve(con: duckdb.DuckDBPyConnection, post_key: int, filters: Filters)
         reached AS (
             SELECT post_key, age_hours, arg_max(views, at_hours) AS views, arg_max(reactions, at_hours) AS reactions
             FROM seen, ages WHERE at_hours <= age_hours * 1.15
-            GROUP BY ALL HAVING max(at_hours) >= age_hours * 0.5
+            GROUP BY ALL HAVING max(at_hours) >= age_hours * 0.75
         )
         SELECT age_hours, count(*) AS posts, median(views) AS views, median(reactions) AS reactions
         FROM reached GROUP BY age_hours HAVING count(*) >= 5 ORDER BY age_hours

@@ -18,7 +18,7 @@ def platforms(con: duckdb.DuckDBPyConnection, brand: str) -> pd.DataFrame:
         WITH seen AS (
             SELECT platform, count(*) AS n FROM posts WHERE own_brand = $brand GROUP BY 1
             UNION ALL
-            SELECT p.platform, count(*) FROM mentions m JOIN posts p USING (post_key) WHERE m.brand = $brand GROUP BY 1
+            SELECT platform, count(*) FROM mentions WHERE brand = $brand GROUP BY 1
             UNION ALL
             SELECT platform, 0 FROM sources WHERE brand = $brand AND platform IS NOT NULL
         )
@@ -35,7 +35,7 @@ def span(con: duckdb.DuckDBPyConnection, brand: str) -> pd.DataFrame:
         SELECT min(day) AS first_day, max(day) AS last_day FROM (
             SELECT day FROM posts WHERE own_brand = $brand
             UNION ALL
-            SELECT p.day FROM mentions m JOIN posts p USING (post_key) WHERE m.brand = $brand
+            SELECT day FROM mentions WHERE brand = $brand
         )
         """,
         {"brand": brand},
