@@ -97,7 +97,7 @@ class Round:
     """What a round works with. ``progress`` hears of each part after every batch and at its end.
 
     ``secrets`` holds the environment; ``limits`` the platforms' budgets, to be kept from round to round; ``transport`` replaces the
-    network in tests.
+    network in tests. ``refresh_all`` looks every young post up again, due or not.
     """
 
     home: Home
@@ -110,6 +110,7 @@ class Round:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     transport: Any = None
     batch: int = BATCH
+    refresh_all: bool = False
     _landing: threading.Lock = field(default_factory=threading.Lock)
 
     async def go(self, sources: Sequence[SourceSettings]) -> list[Part]:
@@ -217,7 +218,7 @@ class _Reader:
         if self.collector.refreshes and general.refresh_days:
             last_age = timedelta(days=general.refresh_days)
             known = await self.round.candidates(self.collector.settings, self.part.platform)
-            posts = due(known, self.round.now(), last_age)
+            posts = list(known) if self.round.refresh_all else due(known, self.round.now(), last_age)
             if posts:
                 async for record in self.collector.refresh(posts):
                     await self._take(record)

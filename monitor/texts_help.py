@@ -77,6 +77,10 @@ HELP: dict[str, tuple[str, str]] = {
     "option.source": ("この情報源だけ(何度でも)", "only this source (repeatable)"),
     "option.port": ("ダッシュボードのポート(使用中なら次の空きを使う)", "the dashboard's port (the next free one if it is taken)"),
     "option.rounds": ("この回数だけ集めて終わる", "end after so many rounds"),
+    "option.refresh_all": (
+        "30 日以内の投稿の反応をすべて見直す(ふだんは期限が来たものだけ)",
+        "look up the counts of every post of the last 30 days, not only those that are due",
+    ),
     "option.no_score": ("評価しない", "do not score"),
     "option.files": ("取り込むファイル(CSV、TSV)", "the files to import (CSV, TSV)"),
     "option.import_brand": ("どのブランドのファイルか(ブランドが 1 つなら省略可)", "which brand the file is about (may be left out with one own brand)"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 def collect(
     source: Annotated[list[str] | None, typer.Option("--source", help=say("option.source"))] = None,
+    refresh_all: Annotated[bool, typer.Option("--refresh-all", help=say("option.refresh_all"))] = False,
     no_score: Annotated[bool, typer.Option("--no-score", help=say("option.no_score"))] = False,
 ) -> None:
     """Collect once; ingest, score and publish too, unless another process owns the home."""
@@ -38,7 +39,7 @@ def collect(
         raise SettingsError([Problem(say("settings.no_sources", file=home.settings.name))])
     try:
         with Owner.open(home) as owner:
-            parts, scored = _with_owner(home, settings, sources, owner, not no_score)
+            parts, scored = _with_owner(home, settings, sources, owner, not no_score, refresh_all)
         _show(parts)
         sums = {"posts": sum(part.posts for part in parts), "metrics": sum(part.metrics for part in parts)}
         out().print(say("collect.done", sources=len(parts), scored=scored, **sums))
@@ -52,17 +53,19 @@ def collect(
 
 
 def _with_owner(
-    home: Home, settings: Settings, sources: Sequence[SourceSettings], owner: Owner, scoring: bool
+    home: Home, settings: Settings, sources: Sequence[SourceSettings], owner: Owner, scoring: bool, refresh_all: bool
 ) -> tuple[list[Part], int]:
     from monitor.candidates import candidates_of
     from monitor.commands.owned import finish
 
     candidates = candidates_of(owner, timedelta(days=settings.general.refresh_days))
-    parts = _round(home, settings, sources, candidates)
+    parts = _round(home, settings, sources, candidates, refresh_all)
     return parts, finish(owner, home, settings, scoring=scoring).scored
 
 
-def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], candidates: Candidates | None) -> list[Part]:
+def _round(
+    home: Home, settings: Settings, sources: Sequence[SourceSettings], candidates: Candidates | None, refresh_all: bool = False
+) -> list[Part]:
     """Run one round with a progress bar. Without ``candidates`` no counts are looked up again: the running owner does that."""
     from monitor.round import Round
     from monitor.settings import secrets
@@ -74,7 +77,7 @@ def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], ca
         def note(part: Part) -> None:
             progress.update(task, advance=1 if part.outcome else 0)
 
-        round_ = Round(home, settings, Inbox(home, settings.general.keep_authors), secrets(home), progress=note)
+        round_ = Round(home, settings, Inbox(home, settings.general.keep_authors), secrets(home), progress=note, refresh_all=refresh_all)
         if candidates is not None:
             round_.candidates = candidates
         return asyncio.run(round_.go(sources))
