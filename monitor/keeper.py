@@ -141,12 +141,12 @@ class Keeper:
         return busy
 
     def finish(self, *, stop: Callable[[], bool] = _never, progress: Callable[[str, int], None] = lambda phase, done: None) -> IngestReport:
-        """Do all that is to be done, and publish: for the commands that run once. ``progress`` hears (phase, how many so far)."""
+        """Ingest, score everything unless ``stop`` says so, and publish what changed. ``progress`` hears (phase, how many so far)."""
         report = self.ingest()
         progress("ingesting", sum(report.rows.values()))
         while not stop() and self.score_batch():
             progress("scoring", self.scored)
-        if not stop() and self._changed:
+        if self._changed:
             progress("publishing", 0)
             self.publish()
         return report

@@ -99,26 +99,31 @@ class Service:
     # --- the owner's thread
 
     def _keep(self, keeper: Keeper, board: StatusBoard) -> None:
-        retained = float("-inf")
+        retained, troubled = float("-inf"), False
         try:
             while not self._stop.is_set():
                 last = self._collected.is_set()
                 try:
                     busy = keeper.step()
+                    if troubled:
+                        troubled = False
+                        board.say(message=None, advice=None)
                     if not busy and time.monotonic() - retained >= RETAIN_EVERY:
                         retained = time.monotonic()
                         self.owner.retain(policy_of(self.settings.retention))
                 except StoreError as error:
                     log.exception("store")
-                    board.say(message=error.text(language()), advice=None)
+                    troubled = True
+                    with contextlib.suppress(StoreError):  # the status file may not find room either
+                        board.say(message=error.text(language()), advice=None)
                     self._stop.wait(TROUBLE_REST)
                     continue
                 if not busy:
                     if last:
-                        keeper.finish(stop=self._stop.is_set)
-                        return
+                        break
                     self._wake.wait(POLL)
                     self._wake.clear()
+            keeper.finish(stop=lambda: True)  # what is in the database should be seen while nobody runs
         except BaseException as error:  # handed to the main thread, which raises it
             self._failed.append(error)
         finally:
@@ -161,6 +166,7 @@ class Service:
         # who asks for a number of rounds wants the first one now, whatever the schedule says
         forced = tuple(sources) if self.rounds is not None else ()
         ended = 0
+        self._tell(board, running, schedule, ended)
         try:
             while not self._stop.is_set() and (self.rounds is None or (sources and ended < self.rounds)):
                 busy = {name for names in running.values() for name in names}

@@ -105,8 +105,12 @@ SAY: dict[str, tuple[str, str]] = {
     "up.no_port": ("ポート {first}〜{last} がすべて使用中です。--port でほかの番号を指定してください", "The ports {first} to {last} are all taken. Name another with --port"),
     "up.look": ("ダッシュボード: {url}  (Ctrl-C で止まります)", "Dashboard: {url}  (Ctrl-C stops it)"),
     "up.child_ended": (
-        "{what} が終わってしまいました(終了コード {code})。{log} を見てください",
+        "{what}が終わってしまいました(終了コード {code})。{log} を見てください",
         "{what} ended (exit code {code}). See {log}",
+    ),
+    "up.child_again": (
+        "{what}が止まったので、もう一度始めます(終了コード {code}、記録は {log})",
+        "{what} ended and is started again (exit code {code}, log in {log})",
     ),
     "up.not_ready": ("ダッシュボードが {seconds} 秒たっても応答しません。{log} を見てください", "The dashboard did not answer within {seconds} s. See {log}"),
     "up.service": ("収集の処理", "The service"),

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.errors import MonitorError
+from monitor.errors import OTHER_OWNER, SETTINGS, USAGE, MonitorError
 from monitor.texts import language, say
 
 if TYPE_CHECKING:
@@ -29,16 +29,22 @@ if TYPE_CHECKING:
 APP = Path(__file__).resolve().parents[1] / "app.py"
 PORTS_TRIED = 20
 READY_SECONDS = 60.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
+RESTARTS = 3
+RESTART_WINDOW = 120.0
+"""A child that ended by itself is started again, so often within so many seconds."""
+HOPELESS = (USAGE, SETTINGS, OTHER_OWNER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Child:
-    """A process that ``Up`` started; ``name`` is the key of its name for people."""
+    """A process that ``Up`` started; ``name`` is the key of its name for people, ``ends`` when it ended by itself."""
 
     name: str
+    command: list[str]
     process: subprocess.Popen[bytes]
     log: Path
+    ends: list[float] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -110,9 +116,13 @@ class Up:
 
     def _spawn(self, name: str, log_name: str, command: list[str]) -> None:
         log = self.home.logs / f"{log_name}.log"
+        log.write_bytes(b"")
+        self._children.append(Child(name, command, self._popen(command, log), log))
+
+    def _popen(self, command: list[str], log: Path) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "HIBIKI_HOME": str(self.home.root), "HIBIKI_LANG": language(), "PYTHONUNBUFFERED": "1"}
-        with log.open("wb") as out:
-            process = subprocess.Popen(
+        with log.open("ab") as out:
+            return subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -122,7 +132,6 @@ class Up:
                 start_new_session=True,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
-        self._children.append(Child(name, process, log))
 
     def _ready(self, health: str) -> bool:
         """Wait until the dashboard answers; return whether it does (False: we are to stop)."""
@@ -146,10 +155,21 @@ class Up:
             time.sleep(0.2)
 
     def _look_at_children(self) -> None:
+        """Start a child again that ended by itself; give up where that happens again and again.
+
+        Raises:
+            MonitorError: A child cannot work (it said so by its exit code), or ended too often.
+        """
         for child in self._children:
             code = child.process.poll()
-            if code is not None and not self._stopping:
+            if code is None or self._stopping:
+                continue
+            now = time.monotonic()
+            child.ends = [*(end for end in child.ends if now - end < RESTART_WINDOW), now]
+            if code in HOPELESS or len(child.ends) > RESTARTS:
                 raise MonitorError(say("up.child_ended", what=say(child.name), code=code, log=child.log))
+            self.tell(say("up.child_again", what=say(child.name), code=code, log=child.log))
+            child.process = self._popen(child.command, child.log)
 
     def _stop_children(self) -> None:
         """Stop the children, the last that was started first."""

@@ -24,8 +24,9 @@ def up(
     demo = not home.settings.exists()
     if demo:
         home = _demo_home(home)
-    elif (home.root / "demo.json").exists():
-        demo = True
+    demo = demo or (home.root / "demo.json").exists()
+    if demo:
+        _find_port(home)
     settings = settings_of(home)
     Up(home, port or settings.dashboard.port, demo=demo, tell=lambda line: out().print(line, markup=False)).run()
 
@@ -41,3 +42,21 @@ def _demo_home(home: Home) -> Home:
     if not demo.settings.exists():
         make_demo(folder)
     return demo
+
+
+def _find_port(home: Home) -> None:
+    """Let the demo's server have a free port: where its own is taken, name another one in the demo's files."""
+    import json
+
+    from monitor.demo.write import read_port
+    from monitor.up import free_port
+    from store.files import replace_text
+
+    before = read_port(home)
+    port = free_port(before)
+    if port == before:
+        return
+    settings = home.settings.read_text(encoding="utf-8")
+    replace_text(home.settings, settings.replace(f"http://127.0.0.1:{before}", f"http://127.0.0.1:{port}"))
+    told = home.root / "demo.json"
+    replace_text(told, json.dumps({**json.loads(told.read_text(encoding="utf-8")), "port": port}) + "\n")

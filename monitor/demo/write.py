@@ -134,7 +134,7 @@ def settings_text(world: World, port: int) -> str:
         )
         parts.append(
             f'[[source]]\nname = "{source_name("bluesky", brand.id, False)}"\nkind = "bluesky"\nbrand = "{brand.id}"\nwhat = "mentions"\n'
-            f'every = "1m"\nlogin_service = "{server}"\nidentifier = "demo.example"\nqueries = ["{brand.name}"]\n'
+            f'every = "1m"\nservice = "{server}"\nlogin_service = "{server}"\nidentifier = "demo.example"\nqueries = ["{brand.name}"]\n'
         )
         parts.append(
             f'[[source]]\nname = "{source_name("feed", brand.id, True)}"\nkind = "feed"\nbrand = "{brand.id}"\nwhat = "own"\n'
