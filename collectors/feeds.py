@@ -170,14 +170,17 @@ class FeedCollector(Collector[FeedSettings]):
         Raises:
             FormatError: It is no feed.
         """
-        headers = {"content-type": answer.headers.get("content-type", ""), "content-location": answer.url}
+        # The address stays unsaid: feedparser would make a link of an id such as "7", and two feeds of a host would share it.
+        headers = {"content-type": answer.headers.get("content-type", "")}
         try:
-            feed: Any = feedparser.parse(io.BytesIO(answer.body), response_headers=headers)
-        except (ValueError, LookupError, AssertionError, RecursionError) as error:
+            feed: Any = feedparser.parse(
+                io.BytesIO(answer.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            )
+        except Exception as error:  # one call into a parser that lets out whatever a strange feed provokes
             raise FormatError(say(f"フィードとして読めません({error})", f"This feed cannot be read ({error})"), answer.text()) from None
-        if not feed.entries and not feed.version:
+        if not feed.entries and not feed.get("version"):
             raise FormatError(_no_feed(answer), answer.text())
-        if feed.bozo and not isinstance(feed.get("bozo_exception"), feedparser.CharacterEncodingOverride):
+        if feed.get("bozo") and not isinstance(feed.get("bozo_exception"), feedparser.CharacterEncodingOverride):
             self.remarks.append(
                 say(
                     "フィードの書式に誤りがあります(読めた分だけ取り込みました)",
@@ -189,20 +192,20 @@ class FeedCollector(Collector[FeedSettings]):
         faults: list[tuple[str, str, str]] = []
         for number, raw in enumerate(feed.entries, start=1):
             try:
-                entry = self._entry(raw, notes)
+                entry = self._entry(raw, answer.url, notes)
             except (ValueError, TypeError, AttributeError, KeyError, LookupError) as error:
                 faults.append((say(f"{number} 番目の記事", f"entry {number}"), str(error), str(raw)))
             else:
                 entries.setdefault(entry.native_id, entry)
         return plain(str(feed.feed.get("title", ""))) or answer.url, list(entries.values()), faults
 
-    def _entry(self, raw: Any, notes: bool) -> _Entry:
+    def _entry(self, raw: Any, base: str, notes: bool) -> _Entry:
         # Misskey gives every note the same title; its notes are all content.
         title = "" if notes else plain(str(raw.get("title", "")))
         content = max((str(part.get("value", "")) for part in raw.get("content", [])), key=len, default="") or str(raw.get("summary", ""))
         body = plain(content)
         text = body if body.startswith(title) else clean(f"{title}\n{body}")
-        link = str(raw.get("link", "")) or None
+        link = _link(raw, base)
         if not text and not link:
             raise ValueError(say("題名も本文もリンクもありません", "it has no title, no text and no link"))
         author = plain(str(raw.get("author", ""))) or None
@@ -228,12 +231,24 @@ class FeedCollector(Collector[FeedSettings]):
         for name in ("published", "created", "updated"):
             # feedparser takes a time without a zone for UTC; in Japan it is Tokyo's. Hence our own reading comes first.
             try:
-                at = time_of(clean(str(raw.get(name, "")))) if raw.get(name) else None
+                at = time_of(clean(given)) if (given := str(dict.get(raw, name) or "")) else None
             except NotReadable:
-                at = _of_struct(raw.get(f"{name}_parsed"))
+                at = _of_struct(dict.get(raw, f"{name}_parsed"))
             if at is not None and at <= self.context.now() + FUTURE:
                 return at
         return None
+
+
+def _link(raw: Any, base: str) -> str | None:
+    """Return the entry's address; None where all that there is is an id which the feed calls a link by default."""
+    link = clean(str(raw.get("link", "")))
+    if not link or (raw.get("guidislink") and "/" not in link):
+        return None
+    try:
+        url = urljoin(base, link)
+    except ValueError:
+        return None
+    return url if url.startswith(("http://", "https://")) else None
 
 
 def _of_struct(value: Any) -> datetime | None:

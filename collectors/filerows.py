@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from zoneinfo import ZoneInfo
 from collectors.exports import LIFETIME, TOTALS, Export, squeeze
 from collectors.jsonread import storable
 from collectors.language import say
-from collectors.values import NotReadable, count_of, day_of, time_of
+from collectors.values import NotReadable, count_of, day_of, narrow, time_of
 from collectors.words import hashtags
 from store.records import Metrics, Post, Record, SurveyAnswer
 
@@ -110,7 +109,7 @@ class RowReader:
         return inside if inside is not None and abs(inside - given) < timedelta(days=2) else given
 
     def _answer(self, values: Mapping[str, str], cells: list[str]) -> SurveyAnswer:
-        match = _SCORE.fullmatch(unicodedata.normalize("NFKC", values["score"]).strip())
+        match = _SCORE.fullmatch(narrow(values["score"]).strip())
         if not match or int(match[1]) > 10:
             raise NotReadable(say(f"推奨度は 0 から 10 の整数です: 「{values['score']}」", f"a score is 0 to 10: “{values['score']}”"))
         day, comment = day_of(values["time"], self.zone), storable(values.get("text", "")) or None

@@ -33,7 +33,7 @@ ATTEMPTS = 4
 HIDDEN = "***"
 
 _SECRET_PARTS = re.compile(
-    r"(?i)((?:access_?token|app_?password|password|api_?key|secret|signature|jwt|refresh_?token|[?&](?:key|token|i|sig))[\"']?\s*[=:]\s*[\"']?|bearer\s+)[^\s\"'&,}]+"
+    r"(?i)((?:access_?token|app_?password|password|api_?key|secret|signature|jwt|refresh_?token|(?<![a-z])token|[?&](?:key|i|sig))[\"']?\s*[=:]\s*[\"']?|bearer\s+)[^\s\"'&,}]+"
 )
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 

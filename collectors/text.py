@@ -23,7 +23,7 @@ def clean(text: str) -> str:
 
 
 def plain(markup: str) -> str:
-    """Return what ``markup`` says: tags and scripts gone, a new line for each block, the text of an image where it has one."""
+    """Return what ``markup`` says: tags and scripts gone, each block on a line of its own, the text of an image where it has one."""
     if not _MARKUP.search(markup):
         return clean(markup)
     if "<" not in markup:
@@ -31,7 +31,7 @@ def plain(markup: str) -> str:
     parts: list[str] = []
     # The wrapping element keeps a text that begins like XML, or like a file's name, from being taken for one.
     _gather(BeautifulSoup(f"<div>{markup}</div>", "html.parser"), parts)
-    return clean("".join(parts))
+    return re.sub(r"\n\n+", "\n", clean("".join(parts)))
 
 
 def _gather(node: Tag, parts: list[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -37,6 +36,14 @@ _DAYS = (
 )
 
 
+_NARROW = {0x3000: " "} | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+
+
+def narrow(text: str) -> str:
+    """Return ``text`` with full-width letters, digits and signs made half-width, and nothing else (NFKC makes "10²" 102)."""
+    return text.translate(_NARROW)
+
+
 class NotReadable(ValueError):
     """A value that cannot be read for certain; the message says why."""
 
@@ -47,7 +54,7 @@ def count_of(text: str) -> int | None:
     Raises:
         NotReadable: It is no whole number of 0 or more, or could mean two things ("12.400").
     """
-    value = unicodedata.normalize("NFKC", text).strip().lower()
+    value = narrow(text).strip().lower()
     if value in _NOTHING:
         return None
     match = _COUNT.fullmatch(value)
@@ -71,7 +78,7 @@ def time_of(text: str, zone: ZoneInfo = TOKYO) -> datetime:
     Raises:
         NotReadable: It is none of these, or no day of the calendar.
     """
-    value = unicodedata.normalize("NFKC", text).strip()
+    value = narrow(text).strip()
     when = _iso(value) or _spelled(value, zone) or _rfc822(value)
     if when is None:
         raise NotReadable(say(f"日時として読めません: {_shown(text)}", f"not a date: {_shown(text)}"))
