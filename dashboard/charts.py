@@ -24,7 +24,7 @@ def _day_axis(grain: str = "day", ticks: int = 6) -> alt.Axis:
 
 def _finish(chart: Any, height: int) -> Any:
     return (
-        chart.properties(height=height, padding={"left": 2, "right": 6, "top": 6, "bottom": 2})
+        chart.properties(height=height, background="transparent", padding={"left": 2, "right": 6, "top": 6, "bottom": 2})
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=palette.shade(palette.QUIET),
@@ -199,12 +199,13 @@ def curve(frame: pd.DataFrame, usual: pd.DataFrame, measure: str, colour: str, h
 
 
 def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Any:
-    """Return gaps as bars, one line a source. ``frame``: ``source, start, end, name, when, reason``."""
+    """Return gaps as bars, one line a source, over the days from ``start`` to ``end``. ``frame``: ``source, start, end, when, reason``."""
+    x = alt.X("start:T", axis=_day_axis(ticks=8))
     bars = (
         alt.Chart(frame)
         .mark_bar(color=palette.shade(palette.SENTIMENTS["negative"]), height=12, cornerRadius=2)
         .encode(
-            x=alt.X("start:T", axis=_day_axis(ticks=8), scale=alt.Scale(domain=[start.isoformat(), end.isoformat()])),
+            x=x,
             x2="end:T",
             y=alt.Y("source:N", axis=alt.Axis(title=None, labelLimit=180)),
             tooltip=[
@@ -214,4 +215,6 @@ def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Any:
             ],
         )
     )
-    return _finish(bars, height)
+    # Invisible marks hold the axis open from the first to the last day.
+    edges = alt.Chart(pd.DataFrame({"start": [pd.Timestamp(start), pd.Timestamp(end)]})).mark_point(opacity=0).encode(x=x)
+    return _finish(alt.layer(edges, bars), height)

@@ -13,6 +13,7 @@ import streamlit as st
 
 from store import queries
 from store.home import Home
+from store.inbox import Inbox
 
 
 def home() -> Home:
@@ -63,6 +64,18 @@ def ask_now(query: str, *arguments: Any) -> pd.DataFrame:
     with _connection(shown_version()).cursor() as cursor:
         frame: pd.DataFrame = getattr(queries, query)(cursor, *arguments)
         return frame
+
+
+@st.cache_resource(show_spinner=False)
+def inbox(root: str) -> Inbox:
+    """Return the door through which the review desk writes."""
+    return Inbox(Home(root))
+
+
+def pending_events() -> pd.DataFrame:
+    """Return the review events that have landed and may not be published yet."""
+    frame: pd.DataFrame = inbox(str(home().root)).pending("review_events").to_pandas()
+    return frame
 
 
 def meta() -> dict[str, str]:

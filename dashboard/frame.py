@@ -30,6 +30,7 @@ def pages() -> list[st.Page]:
 
 def begin(page: str) -> bool:
     """Put what stands above the page; return whether there is data for the page to show."""
+    st.logo(HERE / "assets" / "logo.svg", size="medium")
     st.html(HERE / "style.css")
     # Streamlit writes lang="en" for every page; screen readers and line breaking need the real one.
     st.html(f"<script>document.documentElement.lang='{i18n.language()}'</script>", unsafe_allow_javascript=True)
@@ -86,10 +87,12 @@ def _language_switch() -> None:
 
 
 def _bar(page: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="bar"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
         if page in _FILTERED:
             _filters(page)
         st.space("stretch")
+        as_of = t("frame.as_of", time=i18n.time_text(data.published_at(data.shown_version())))
+        html.show(f'<span class="hb-asof hb-num">{html.esc(as_of)}</span>', width="content")
         _language_switch()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
@@ -19,9 +20,9 @@ def esc(text: object) -> str:
     return escape(str(text), quote=True)
 
 
-def show(body: str) -> None:
+def show(body: str, width: Literal["stretch", "content"] = "stretch") -> None:
     """Put HTML made by this module on the page."""
-    st.html(f'<div class="hb">{body}</div>')
+    st.html(f'<div class="hb">{body}</div>', width=width)
 
 
 def title(text: str, note: str = "") -> None:

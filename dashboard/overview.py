@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -91,10 +93,9 @@ def _rates(view: View) -> None:
         st.altair_chart(charts.rates(shown, layers, platforms), alt=alt)
         return
     before = data.ask("rate_by_platform", view.filters_before).set_index("platform")
-    columns = st.columns(3, gap="small")
-    for n, (_, total) in enumerate(totals.iterrows()):
+    for column, (_, total) in zip(_grid(len(totals), 3), totals.iterrows(), strict=True):
         platform = str(total["platform"])
-        with columns[n % 3], st.container(border=True, key=f"panel_{platform}"):
+        with column, st.container(border=True, key=f"panel_{platform}"):
             rate = kpis.rate_of(total)
             earlier = kpis.rate_of(before.loc[platform]) if platform in before.index else None
             change = kpis.compare_rates(rate, earlier) if earlier else kpis.NOTHING
@@ -115,6 +116,12 @@ def _rates(view: View) -> None:
                 value=kpis.rate_text(rate.value),
             )
             st.altair_chart(charts.rate(mine, layers, palette.platform_colour(platform)), alt=alt)
+
+
+def _grid(count: int, width: int) -> Iterator[Any]:
+    """Return ``count`` places, ``width`` a row; row by row, so that a phone stacks them in their order."""
+    for start in range(0, count, width):
+        yield from st.columns(width, gap="small")[: count - start]
 
 
 def _rate_rows(series: pd.DataFrame) -> pd.DataFrame:
@@ -185,9 +192,8 @@ def _movers(view: View) -> None:
     if frame.empty:
         html.empty(t("movers.none"))
         return
-    columns = st.columns(2, gap="small")
-    for n, post in enumerate(frame.itertuples()):
-        with columns[n % 2], st.container(border=True, key=f"mover_{n}"):
+    for n, (column, post) in enumerate(zip(_grid(len(frame), 2), frame.itertuples(), strict=True)):
+        with column, st.container(border=True, key=f"mover_{n}"):
             badge = html.mood(post.sentiment) if whose == "mention" else ""
             html.show(
                 f'<div class="hb-mover"><div class="hb-rank hb-num">{n + 1}</div><div>'

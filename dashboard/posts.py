@@ -7,7 +7,7 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, html, i18n, state
+from dashboard import data, html, i18n, rows, state
 from dashboard.frame import brand_name, current_view
 from dashboard.i18n import number, t
 from dashboard.kpis import rate_text
@@ -17,7 +17,6 @@ from store.queries import What
 from store.queries.posts import Sort
 
 MOST = 20_000
-PAGE = 20
 KINDS: tuple[What, ...] = get_args(What)
 SORTS: tuple[Sort, ...] = get_args(Sort)
 MOODS = ("", "positive", "neutral", "negative")
@@ -38,65 +37,39 @@ def page() -> None:
         _found(total, t("posts.cut", n=number(MOST)) if total > MOST else "")
         _table(data.ask("post_list", *asked, sort, MOST), what)
         return
-    pages = -(-total // PAGE)
-    at = min(int(state.get("page")), pages) if state.get("page").isdecimal() else 1
-    found = data.ask("post_list", *asked, sort, PAGE, PAGE * (max(at, 1) - 1))
+    at, pages = rows.page_of(total)
+    found = data.ask("post_list", *asked, sort, rows.PAGE, rows.PAGE * (at - 1))
     listed, detail = st.columns([1.1, 1], gap="medium")
-    chosen = state.get("post")
     with listed:
         _found(total)
-        _list(found, chosen)
-        _pager(max(at, 1), pages)
-    with detail, st.container(key="detail_chosen" if chosen else "detail_auto"):
-        if chosen:
-            st.button(t("posts.close"), icon=":material/close:", on_click=state.put, args=("post", ""), key="detail_close")
-        show_post(int(chosen) if chosen.isdecimal() else int(found["post_key"].iloc[0]), view.filters)
+        _list(found)
+        rows.pager(at, pages)
+    with detail:
+        rows.detail(int(found["post_key"].iloc[0]), lambda key: show_post(key, view.filters))
 
 
 def _found(total: int, more: str = "") -> None:
     html.show(f'<div class="hb-quiet" role="status">{html.esc(t("posts.found", n=f"{total:,}"))} {html.esc(more)}</div>')
 
 
-def _list(found: pd.DataFrame, chosen: str) -> None:
+def _list(found: pd.DataFrame) -> None:
     """Show a page of posts to choose from."""
     for post in found.itertuples():
-        key = str(post.post_key)
-        with st.container(border=True, key=f"row_chosen_{key}" if key == chosen else f"row_{key}", gap="xxsmall"):
-            badge = "" if post.own else html.mood(post.sentiment, post.unsure)
-            facts = (
-                (t("axis.views"), number(post.views)),
-                (t("axis.reactions"), number(post.reactions)),
-                (t("posts.column.rate"), rate_text(post.rate)),
-            )
-            shown = "".join(f"<span>{html.esc(name)} <b>{html.esc(value)}</b></span>" for name, value in facts)
-            html.show(
-                f'<div class="hb-post-meta">{html.platform(post.platform)}<span>{html.esc(i18n.time_text(post.created_at))}</span>{badge}</div>'
-                f'<div class="hb-text hb-clamp">{html.esc(post.text or "")}</div>'
-            )
-            with st.container(horizontal=True, vertical_alignment="center"):
-                html.show(f'<div class="hb-facts">{shown}</div>')
-                st.space("stretch")
-                st.button(t("movers.open"), key=f"choose_{key}", type="tertiary", on_click=state.put, args=("post", key))
-
-
-def _pager(at: int, pages: int) -> None:
-    if pages < 2:
-        return
-
-    def turn(to: int) -> None:
-        state.put("page", str(to))
-        state.put("post", "")
-
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-        st.button(t("posts.previous"), icon=":material/chevron_left:", on_click=turn, args=(at - 1,), disabled=at <= 1)
-        html.show(f'<span class="hb-quiet hb-num">{at:,} / {pages:,}</span>')
-        st.button(
-            t("posts.next"), icon=":material/chevron_right:", icon_position="right", on_click=turn, args=(at + 1,), disabled=at >= pages
+        badge = "" if post.own else html.mood(post.sentiment, post.unsure)
+        head = (
+            f'<div class="hb-post-meta">{html.platform(post.platform)}<span>{html.esc(i18n.time_text(post.created_at))}</span>{badge}</div>'
+            f'<div class="hb-text hb-clamp">{html.esc(post.text or "")}</div>'
         )
+        facts = [
+            (t("axis.views"), number(post.views)),
+            (t("axis.reactions"), number(post.reactions)),
+            (t("posts.column.rate"), rate_text(post.rate)),
+        ]
+        rows.row(post.post_key, head, facts)
 
 
 def _controls() -> tuple[What, str, Sort, str]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         what = st.segmented_control(
             t("posts.of"),
             KINDS,

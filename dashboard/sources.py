@@ -1,3 +1,184 @@
+"""収集状況: is everything being heard, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 
-st.write("")
+from dashboard import charts, data, html, i18n, palette
+from dashboard.i18n import known, number, t
+from dashboard.waiting import is_alive
+
+GAP_DAYS = 90
+REJECTS = 50
+BEAT_SECONDS = 5
+
+
+def page() -> None:
+    """Show the page."""
+    html.title(t("sources.title"))
+    _machine()
+    health = data.ask_now("source_health", datetime.now(UTC).replace(tzinfo=None))
+    _problems(health)
+    _table(health)
+    _gaps()
+    _rejects()
+
+
+@st.fragment(run_every=BEAT_SECONDS)
+def _machine() -> None:
+    """Show the owner, the published file and the model; kept fresh."""
+    status = data.status()
+    alive = is_alive(status)
+    beat = data.moment(status.get("heartbeat_at"))
+    doing = known(f"phase.{status.get('phase')}", str(status.get("phase", ""))) if alive else ""
+    upcoming = data.moment(status.get("next_round_at"))
+    small = t("sources.owner.beat", when=i18n.ago(beat)) if beat else ""
+    if alive and upcoming:
+        small += f" · {t('sources.next', when=f'{upcoming.astimezone(i18n.TOKYO):%H:%M}')}"
+    owner = (
+        f'<span class="hb-state {"ok" if alive else "bad"}">{html.esc(t("sources.owner.alive" if alive else "sources.owner.dead"))}</span>'
+    )
+    path = Path(data.shown_version())
+    sizes = dict(data.ask("table_sizes").itertuples(index=False))
+    models = data.ask("models")
+    current = data.meta().get("model")
+    scored = int(models.loc[models["model"] == current, "mentions"].sum())
+    facts = [
+        (t("sources.owner"), owner, f"{doing}{' · ' if doing and small else ''}{small}"),
+        (
+            t("sources.data"),
+            html.esc(i18n.ago(data.published_at(str(path)))),
+            f"{i18n.time_text(data.published_at(str(path)))} · {path.stem.removeprefix('hibiki-')}",
+        ),
+        (
+            t("sources.size"),
+            html.esc(i18n.size_of(path.stat().st_size)),
+            t("sources.size.rows", posts=number(sizes["posts"]), metrics=number(sizes["metrics"])),
+        ),
+        (t("sources.model"), html.esc(current or t("sources.model.none")), t("sources.model.scored", n=number(scored)) if current else ""),
+    ]
+    shown = "".join(
+        f'<div class="hb-fact"><dt>{html.esc(name)}</dt><dd>{value}<small>{html.esc(small)}</small></dd></div>'
+        for name, value, small in facts
+    )
+    html.show(f'<dl class="hb-facts-grid">{shown}</dl>')
+    message = status.get("message")
+    if alive and isinstance(message, str):
+        advice = status.get("advice")
+        html.show(f'<div class="hb-notice">{html.esc(message)} {html.esc(advice or "")}</div>')
+    if not alive:
+        text = html.esc(t("sources.owner.advice", command="\x00")).replace("\x00", "<code>hibiki up</code>")
+        html.show(f'<div class="hb-notice" role="status">{text}</div>')
+
+
+def _problems(health: pd.DataFrame) -> None:
+    """Say what went wrong and how to mend it, first thing."""
+    bad = health[(health["failures"] > 0) & ~health["outcome"].isin(["ok", "skipped"])]
+    html.section(t("sources.problems"))
+    if bad.empty:
+        html.show(f'<span class="hb-state ok">{html.esc(t("sources.problems.none"))}</span>')
+        return
+    for source in bad.itertuples():
+        last = i18n.ago(source.last_success) if pd.notna(source.last_success) else t("sources.never")
+        advice = f"<div>{html.esc(t('sources.fix', advice=source.advice))}</div>" if isinstance(source.advice, str) else ""
+        html.show(
+            f'<div class="hb-notice"><b>{html.esc(source.source)}</b> · {html.esc(t(f"outcome.{source.outcome}"))}<div>{html.esc(source.message or "")}</div>'
+            f'{advice}<div class="hb-quiet">{html.esc(t("sources.failing", n=source.failures, when=last))}</div></div>'
+        )
+
+
+def _table(health: pd.DataFrame) -> None:
+    html.section(t("sources.table"))
+    if health.empty:
+        html.empty(t("sources.none"))
+        return
+    heads = (("sources.source", ""), ("axis.platform", ""), ("sources.what", ""), ("sources.outcome", ""), ("sources.success", ""),
+             ("sources.every", "n"), ("sources.posts_day", "n"), ("sources.requests_day", "n"))  # fmt: skip
+    head = "".join(f'<th scope="col" class="{kind}">{html.esc(t(key))}</th>' for key, kind in heads)
+    body = ""
+    for brand, group in health.groupby("brand_name", sort=False, dropna=False):
+        body += f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.esc(brand if isinstance(brand, str) else i18n.MISSING)}</th></tr>'
+        body += "".join(_source(source) for source in group.itertuples())
+    html.show(
+        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.table"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _source(source: Any) -> str:
+    outcome = source.outcome if isinstance(source.outcome, str) else "none"
+    mark = "ok" if outcome == "ok" else "" if outcome in ("none", "skipped") else "bad"
+    platform = html.platform(source.platform) if isinstance(source.platform, str) else i18n.MISSING
+    cells = (
+        (html.esc(source.source), "t"),
+        (platform, "t"),
+        (html.esc(known(f"sources.what.{source.what}", i18n.MISSING)), "t"),
+        (f'<span class="hb-state {mark}">{html.esc(t(f"outcome.{outcome}"))}</span>', "t"),
+        (html.esc(i18n.ago(source.last_success) if pd.notna(source.last_success) else i18n.MISSING), "t"),
+        (html.esc(every_text(source.every_seconds)), "n"),
+        (number(source.posts_day), "n"),
+        (number(source.requests_day), "n"),
+    )
+    return "<tr>" + "".join(f'<td class="{kind}">{text}</td>' for text, kind in cells) + "</tr>"
+
+
+def every_text(seconds: float | None) -> str:
+    """Return how often a source is read: 15分, 6時間."""
+    if seconds is None or not i18n.is_number(seconds):
+        return i18n.MISSING
+    return (
+        t("every.minutes", n=max(1, round(seconds / 60)))
+        if seconds < 5400
+        else t("every.hours", n=f"{seconds / 3600:.1f}".removesuffix(".0"))
+    )
+
+
+def _gaps() -> None:
+    html.section(t("sources.gaps"), t("sources.gaps.note"))
+    end = i18n.today() + timedelta(days=1)
+    start = end - timedelta(days=GAP_DAYS)
+    gaps = data.ask("gap_timeline", datetime(start.year, start.month, start.day))
+    if gaps.empty:
+        html.show(f'<span class="hb-state ok">{html.esc(t("sources.gaps.none"))}</span>')
+        return
+    bars = pd.DataFrame(
+        {
+            "source": gap.source,
+            "start": max(pd.Timestamp(i18n.local(gap.from_at)).tz_localize(None), pd.Timestamp(start)),
+            "end": pd.Timestamp(i18n.local(gap.to_at)).tz_localize(None),
+            "when": f"{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
+            "reason": gap.reason or "",
+        }
+        for gap in gaps.itertuples()
+    )
+    height = 40 + 30 * bars["source"].nunique()
+    st.altair_chart(charts.gap_bars(bars, start, end, height), alt=t("sources.gaps.alt", n=len(gaps)))
+
+
+def _rejects() -> None:
+    found = data.ask("rejects", REJECTS)
+    html.section(t("sources.rejects"), t("sources.rejects.note", n=len(found)) if len(found) else "")
+    if found.empty:
+        html.show(f'<span class="hb-state ok">{html.esc(t("sources.rejects.none"))}</span>')
+        return
+    heads = ("sources.seen", "sources.source", "sources.place", "sources.reason", "sources.raw")
+    head = "".join(f'<th scope="col">{html.esc(t(key))}</th>' for key in heads)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{html.esc(text)}</td>"
+            for text in (i18n.time_text(r.seen_at), r.source, palette.platform_name(r.place or ""), r.reason, str(r.raw or "")[:200])
+        )
+        + "</tr>"
+        for r in found.itertuples()
+    )
+    html.show(
+        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.rejects"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+page()
