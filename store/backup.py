@@ -22,7 +22,7 @@ from store.errors import BackupError
 from store.files import replace_text, room, sync_file, sync_folder
 from store.home import Home
 from store.migrate import migrate
-from store.rebuild import beside, counts, put_in_place
+from store.rebuild import beside, counts, discard, put_in_place
 
 MANIFEST = "backup.json"
 
@@ -82,14 +82,11 @@ def restore(home: Home, folder: Path) -> Path | None:
     """
     manifest = verify(folder)
     new = beside(home)
-    with open_database(new) as connection:
-        migrate(connection, new, upto=int(manifest["schema"]))
-        for name in manifest["rows"]:
-            source = str(folder / f"{name}.parquet").replace("'", "''")
-            connection.execute(f"DELETE FROM {name}")
-            connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM read_parquet('{source}')")
-        if counts(connection) != manifest["rows"]:
-            raise BackupError(f"復元した件数がバックアップと一致しません: {folder}", f"What was restored differs from the backup: {folder}")
+    try:
+        _fill(new, folder, manifest)
+    except BaseException:
+        discard(new)
+        raise
     kept = home.data / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.duckdb" if home.database.exists() else None
     put_in_place(home, new, kept)
     with room(home.data):
@@ -101,6 +98,17 @@ def restore(home: Home, folder: Path) -> Path | None:
     sync_folder(home.sources)
     sync_folder(home.data)
     return kept
+
+
+def _fill(new: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    with open_database(new) as connection:
+        migrate(connection, new, upto=int(manifest["schema"]))
+        for name in manifest["rows"]:
+            source = str(folder / f"{name}.parquet").replace("'", "''")
+            connection.execute(f"DELETE FROM {name}")
+            connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM read_parquet('{source}')")
+        if counts(connection) != manifest["rows"]:
+            raise BackupError(f"復元した件数がバックアップと一致しません: {folder}", f"What was restored differs from the backup: {folder}")
 
 
 def _put_back(source: Path, target: Path) -> None:

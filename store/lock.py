@@ -30,16 +30,18 @@ def acquire(path: Path) -> int:
     """Take the lock in ``path``, write our PID into it and return its descriptor. Raises `OwnerRunning`."""
     with room(path):
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    until = time.monotonic() + _PATIENCE
-    while not _try(descriptor, fcntl.LOCK_EX):
-        if time.monotonic() > until:
-            pid = _read_pid(descriptor)
-            os.close(descriptor)
-            raise OwnerRunning(pid, path)
-        time.sleep(0.02)
-    with room(path):
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not _try(descriptor, fcntl.LOCK_EX):
+            if time.monotonic() > until:
+                raise OwnerRunning(_read_pid(descriptor), path)
+            time.sleep(0.02)
+        with room(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except BaseException:
+        os.close(descriptor)
+        raise
     _held.add(descriptor)
     return descriptor
 

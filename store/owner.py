@@ -30,7 +30,7 @@ from store.keep import Retained, Retention
 from store.migrate import migrate
 from store.publish import publish
 from store.published import newest
-from store.rebuild import beside, compact_to, put_in_place
+from store.rebuild import beside, compact_to, discard, put_in_place
 from store.refresh import refresh_candidates
 
 
@@ -171,7 +171,7 @@ class Owner:
                 self._drop_connection()
                 put_in_place(self.home, new)
             except BaseException:
-                new.unlink(missing_ok=True)
+                discard(new)
                 raise
             return before, self.home.database.stat().st_size
 

@@ -34,9 +34,14 @@ def counts(connection: duckdb.DuckDBPyConnection, catalog: str | None = None) ->
 def beside(home: Home) -> Path:
     """Return the path at which a new database is built, free of what an earlier try left."""
     path = home.data / ".hibiki.duckdb.new.tmp"
-    for litter in (path, Path(f"{path}.wal")):
-        litter.unlink(missing_ok=True)
+    discard(path)
     return path
+
+
+def discard(database: Path) -> None:
+    """Delete a database that did not come to be, and its log."""
+    for path in (database, Path(f"{database}.wal")):
+        path.unlink(missing_ok=True)
 
 
 def compact_to(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
