@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nlp.faces import GLAD, SAD
 from nlp.lexicon import Lexicon
-from nlp.normalize import GLAD_FACE, LAUGH, SAD_FACE, Clean, clean
+from nlp.normalize import LAUGH, Clean, clean
 from nlp.polarity import BREAK, CONTENT, SENTENCE, SPACE, Reading, read, role_of
 from nlp.tokens import Column, Cut, Tokenizer, Word, hash_of
 
@@ -143,7 +144,7 @@ class Featurizer:
 
     def clean(self, text: Text) -> Clean:
         """The text made even, its brand masked."""
-        return clean(text.text, text.brand, BRAND_MASK)
+        return clean(text.text, text.brand, BRAND_MASK, self.lexicon.faces)
 
     def batch(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Batch:
         """Features of all texts."""
@@ -321,8 +322,8 @@ def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading)
     digits = sum(map(text.count, "0123456789"))
     latin = length - len(text.encode("ascii", "ignore")) if length else 0
     row += [
-        float(GLAD_FACE in text),
-        float(SAD_FACE in text),
+        float(GLAD in text),
+        float(SAD in text),
         float(LAUGH in norms or "W" in norms),
         min(1.0, text.count("!") / 3),
         float("?" in text),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlp.faces import GLAD, SAD, Faces
 from nlp.normalize import fold_term
 from nlp.tokens import Cut, Tokenizer, Word
 
@@ -125,7 +126,9 @@ class Lexicon:
         self.shifters = read_shifters() if shifters is None else shifters
         self._root: dict[str, Node] = {}
         self._opens: list[Node | None] = []
-        for entry in self.entries:
+        self.faces = Faces({entry.term: entry.polarity for entry in self.entries if entry.pos == "kaomoji"})
+        signs = [Entry(GLAD, 1, 2, "emoji", "", "", ""), Entry(SAD, -1, 2, "emoji", "", "", "")]
+        for entry in signs + [entry for entry in self.entries if entry.pos != "kaomoji"]:
             node = self._node(tokenizer, entry.term)
             # Of two terms that are one after normalisation, the one for every domain stays, else the first.
             if node is not None and (node.entry is None or (node.entry.domain and not entry.domain)):

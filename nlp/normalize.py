@@ -12,10 +12,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from nlp.faces import Faces
+
 # Longer texts are cut: the tokenizer refuses more than 49,149 bytes, and no post needs that much to be judged.
 MAX_CHARS = 8_000
 
-GLAD_FACE, SAD_FACE, OTHER_FACE = "☺", "☹", "◕"
 LAUGH = "w"
 
 _URL = re.compile(r"(?:https?://|www\.)[\w/:%#$&?()~.=+\-@!*;,']+", re.ASCII | re.IGNORECASE)
@@ -23,11 +24,10 @@ _MENTION = re.compile(r"(?<![\w.])@[\w.\-]{2,}(?:@[\w.\-]+)?", re.ASCII)
 _HASHTAG = re.compile(r"[##](?=[\w])")
 _EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u2190-\u21ff\u2934\u2935\u3030\u303d\u25c6\u25c7\u2764"
 _EMOJI_RUN = re.compile(f"[{_EMOJI}]")
-_INVISIBLE = re.compile("[\ufe0e\ufe0f\u200b-\u200f\u2060\ufeff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u20e3]|\u200d.")
+_INVISIBLE = re.compile("\u200d.|[\ufe0e\ufe0f\u200b-\u200f\u2060\ufeff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u20e3]")
 _LAUGH = re.compile(
     r"(?<![A-Za-z0-9_.])[wW]+(?![A-Za-z0-9_.])|[((](?:笑+|爆笑|わら|ワラ)[))]|笑{2,}|(?<=[ぁ-んァ-ヴー一-龥!?…。])笑(?=$|[\s。!?\n])"
 )
-_TEARS = re.compile(r"[((](?:泣+|涙+|悲|号泣|TT|T_T|;_;)[))]")
 _STRETCH = re.compile(r"([^\d\s])\1{2,}")
 _TILDE = re.compile(r"(?<=[ぁ-んァ-ヴーん])[~〜∼]+")
 _DOTS = re.compile(r"(?:\.{2,}|・{2,}|…+|‥+|。{2,})")
@@ -35,14 +35,7 @@ _LONG = re.compile("ー{2,}")
 _SMALL = str.maketrans("ぁぃぅぇぉ", "あいうえお")
 _SPACES = re.compile(r"[ \t\u3000\xa0]+")
 
-# A face: brackets around a few signs with at least one that only faces use. Letters inside are few.
-_FACE_SIGN = "´`^・ω∀Д益皿°><;≧≦￣TдﾟoO_▽д◕‿ᴗεзvʘ๑¯•̀́¨"
-_FACE = re.compile(
-    r"[ヽ＼\\ﾉ٩ヾmщ∩o┐ｍ]?[(（][^()（）\n一-龥ぁ-ん]{0,4}[´｀`^＾ω∀Д益皿°≧≦￣д▽◕‿ᴗ๑•ﾟ><＞＜；;TＴ・･_＿][^()（）\n一-龥]{0,8}[)）][ﾉノ/／۶ว♡♪ゞヾbдｍm゛。シ]*"
-)
-_BARE_FACE = re.compile(r"(?<![\w])(?:\^[_.\-oωー]?\^;*|T[_.▽ωДдT]T|;[_.]; ?|>_<|:\)|:\(|:D|orz|Orz|OTZ|ort)(?![\w])", re.ASCII)
-_SAD_SIGNS = re.compile(r"[;；TＴД益皿дﾟ><＞＜]|´[・･]|_ _|orz|Orz|OTZ|:\(|泣|涙")
-_GLAD_SIGNS = re.compile(r"[\^＾∀▽ω≧≦◕‿ᴗ๑♡♪]|:\)|:D|´∀|≧▽")
+_NO_LEXICON = Faces({})
 
 _KANA = re.compile("[ぁ-んァ-ヴ]")
 _JAPANESE = re.compile("[ぁ-んァ-ヴ一-龥々]")
@@ -76,7 +69,7 @@ def is_japanese(text: str) -> bool:
     return own >= _JAPANESE_SHARE * len(_LETTER.findall(text))
 
 
-def clean(text: str, brand: str | None = None, mask: str = "") -> Clean:
+def clean(text: str, brand: str | None = None, mask: str = "", face_finder: Faces = _NO_LEXICON) -> Clean:
     """Make `text` even. If `brand` is named in it and `mask` is given, every occurrence becomes `mask`."""
     text = text[:MAX_CHARS]
     if "&" in text:
@@ -86,7 +79,7 @@ def clean(text: str, brand: str | None = None, mask: str = "") -> Clean:
     if "://" in text or "www." in text:
         text, urls = _URL.subn(" ", text)
     if not text.isascii():
-        text = _replace_faces(text, faces)
+        text = face_finder.replace(text, faces)
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n")
     if "@" in text:
         text, mentions = _MENTION.subn(" ", text)
@@ -109,20 +102,6 @@ def _mask(text: str, brand: str, mask: str) -> str:
     if brand.isascii():
         return re.sub(re.escape(brand), mask, text, flags=re.IGNORECASE)
     return text
-
-
-def _replace_faces(text: str, faces: list[str]) -> str:
-    def sign(match: re.Match[str]) -> str:
-        face = match.group()
-        faces.append(face)
-        if _SAD_SIGNS.search(face) and not ("´∀" in face or "▽" in face):
-            return f" {SAD_FACE} "
-        return f" {GLAD_FACE} " if _GLAD_SIGNS.search(face) else f" {OTHER_FACE} "
-
-    if "(" in text or "（" in text:
-        text = _TEARS.sub(sign, text)
-        text = _FACE.sub(sign, text)
-    return _BARE_FACE.sub(sign, text)
 
 
 def _even_out(text: str) -> tuple[str, int]:

@@ -227,3 +227,8 @@ def opens_phrase(word: Word) -> bool:
     if major in ("助詞", "助動詞", "接尾辞") or word.norm == "無い" or (major == "補助記号" and minor in ("括弧閉", "句点", "読点")):
         return False
     return not (minor == "非自立可能" and major in ("動詞", "形容詞") and word.norm in _LIGHT)
+
+
+def joins_next(word: Word) -> bool:
+    """Whether the word after this one belongs to its phrase: prefixes, numbers, opening brackets."""
+    return word.pos[0] == "接頭辞" or word.pos[1] in ("数詞", "括弧開")

@@ -20,7 +20,7 @@ from nlp.features import BRAND_MASK, Batch, Featurizer, Text
 from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
-from nlp.polarity import opens_phrase
+from nlp.polarity import joins_next, opens_phrase
 from nlp.tokens import Column, Tokenizer
 
 UNSCORED = "unscored"
@@ -86,6 +86,7 @@ class Scorer:
         self._model = model
         self._vocabulary = Vocabulary(model.buckets)
         self._opens = Column(featurizer.tokenizer.words, lambda word: int(opens_phrase(word)), np.uint8)
+        self._joins = Column(featurizer.tokenizer.words, lambda word: int(joins_next(word)), np.uint8)
         self._places: dict[str, slice] = {}
         start = 0
         for head, classes in model.heads.items():
@@ -135,13 +136,13 @@ class Scorer:
         sentiment, stance, kind = (_softmax(logits[head]) for head in ("sentiment", "stance", "type"))
         phases, intents, irony = (_sigmoid(logits[head]) for head in ("phases", "intents", "irony"))
         unsure = self._unsure(sentiment, irony[:, 0], outputs.batch).tolist()
-        reasons = self._reasons(outputs)
+        reasons = self._reasons(items, outputs)
         tops = [head.argmax(axis=1).tolist() for head in (sentiment, stance, kind)]
         many = [
             _chosen(values >= np.array(facts["thresholds"][head], np.float32), heads[head])
             for head, values in (("phases", phases), ("intents", intents))
         ]
-        sentiments, stances = sentiment.round(4).tolist(), stance.round(4).tolist()
+        sentiments, stances = sentiment.round(6).tolist(), stance.round(6).tolist()
         ironies = irony[:, 0].round(4).tolist()
         scores = []
         for index, item in enumerate(items):
@@ -167,10 +168,11 @@ class Scorer:
         limits = self._model.facts["unsure"]
         return is_unsure(sentiment, irony, batch.dense, limits["probability"], limits["irony"], limits["clash"])
 
-    def _reasons(self, outputs: Outputs) -> list[tuple[tuple[str, float], ...]]:
+    def _reasons(self, items: Sequence[Item], outputs: Outputs) -> list[tuple[tuple[str, float], ...]]:
         batch = outputs.batch
-        words = [word for cut in batch.cuts for word in cut.words]
-        opens = self._opens.array[np.array(words, np.int64)].astype(bool)
+        words = np.array([word for cut in batch.cuts for word in cut.words], np.int64)
+        opens = self._opens.array[words].astype(bool)
+        opens[1:] &= ~self._joins.array[words[:-1]].astype(bool)
         opens[[first for first, cut in zip(batch.first_token, batch.cuts, strict=True) if cut.words]] = True
         return why.shares(
             batch,
@@ -180,6 +182,7 @@ class Scorer:
             self._dense_direction,
             self._bias_direction,
             opens,
+            [item.brand or "" for item in items],
         )
 
 

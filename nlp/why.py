@@ -7,15 +7,18 @@ the bias) to the text as a whole. The shares add up to the decision score.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-from nlp.features import LEXICAL, Batch
+from nlp.features import BRAND_MASK, LEXICAL, Batch
 from nlp.polarity import Reading
 from nlp.tokens import Cut
 
 WHOLE = "〔文全体〕"
 TOP = 8
+_EDGES = " \n、。,.!?…・「」『』()[]【】:;\"'"
 
 
 def shares(
@@ -26,11 +29,13 @@ def shares(
     dense_weights: npt.NDArray[np.float32],
     bias: float,
     heads: npt.NDArray[np.bool_],
+    brands: Sequence[str],
 ) -> list[tuple[tuple[str, float], ...]]:
     """(words, weight) for each text, greatest first, WHOLE last.
 
     `doc`, `token`, `contribution`: text, word and share of each known n-gram. `dense_weights`: one weight for each column of
-    `batch.dense`. `heads[i]`: whether word i of the batch opens a phrase (see `phrase_heads`)."""
+    `batch.dense`. `heads[i]`: whether word i of the batch opens a phrase. `brands`: what stands
+    behind the mask in each text."""
     words = len(heads)
     at_word = token >= 0
     per_word: npt.NDArray[np.float64] = np.bincount(token[at_word], weights=contribution[at_word], minlength=words).astype(np.float64)
@@ -46,7 +51,7 @@ def shares(
             _spread(weights, reading, float(lexical[index]))
         else:
             left += lexical[index]
-        out.append(_phrases(cut, weights, heads[first : first + len(cut.words)], float(left)))
+        out.append(_phrases(cut, weights, heads[first : first + len(cut.words)], float(left), brands[index]))
     return out
 
 
@@ -58,7 +63,9 @@ def _spread(weights: npt.NDArray[np.float64], reading: Reading, share: float) ->
         weights[hit.start] += share * size / total
 
 
-def _phrases(cut: Cut, weights: npt.NDArray[np.float64], heads: npt.NDArray[np.bool_], whole: float) -> tuple[tuple[str, float], ...]:
+def _phrases(
+    cut: Cut, weights: npt.NDArray[np.float64], heads: npt.NDArray[np.bool_], whole: float, brand: str
+) -> tuple[tuple[str, float], ...]:
     """Sum the words of each phrase, phrases that are spelt alike, and what is too small to show into the whole."""
     found: dict[str, float] = {}
     starts = np.flatnonzero(heads)
@@ -68,8 +75,13 @@ def _phrases(cut: Cut, weights: npt.NDArray[np.float64], heads: npt.NDArray[np.b
         sums = np.add.reduceat(weights, starts).tolist()
         for begin, end, weight in zip(bounds, bounds[1:], sums, strict=False):
             stop = cut.starts[end] if end < len(cut.starts) else len(cut.text)
-            name = cut.text[cut.starts[begin] : stop].strip()
-            found[name] = found.get(name, 0.0) + weight
+            name = cut.text[cut.starts[begin] : stop].strip(_EDGES)
+            if BRAND_MASK in name:
+                name = name.replace(BRAND_MASK, brand)
+            if name:
+                found[name] = found.get(name, 0.0) + weight
+            else:
+                whole += weight
     else:
         whole += float(weights.sum())
     ordered = sorted(found.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
