@@ -36,8 +36,8 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 _EVERYWHERE = {"--home": 1, "--lang": 1, "--debug": 0}
 
 
-def build() -> typer.Typer:
-    """Return the application, its help in the language that is spoken now."""
+def build() -> Any:
+    """Return the command with all its sub-commands, the help in the language that is spoken now."""
     app = typer.Typer(
         name="hibiki",
         help=say("help.hibiki"),
@@ -51,7 +51,23 @@ def build() -> typer.Typer:
     for name, panel, function in COMMANDS:
         text = f"{say(f'help.{name}')}\n\n\b\n[dim]{say('help.example')}[/dim] {say(f'example.{name}')}"
         app.command(name, help=text, rich_help_panel=say(f"panel.{panel}"))(function)
-    return app
+    command = typer.main.get_command(app)
+    for one in (command, *getattr(command, "commands", {}).values()):
+        _own_help(one)
+    return command
+
+
+def _own_help(command: Any) -> None:
+    """Let the ``--help`` of ``command`` speak our language; Typer has no setting for it."""
+    given = command.get_help_option
+
+    def get_help_option(context: Any) -> Any:
+        option = given(context)
+        if option is not None:
+            option.help = say("help.help")
+        return option
+
+    command.get_help_option = get_help_option
 
 
 def _version(wanted: bool) -> None:
@@ -115,7 +131,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     _dress()
     try:
-        answer = typer.main.get_command(build()).main(_to_the_front(arguments), prog_name="hibiki", standalone_mode=False)
+        answer = build().main(_to_the_front(arguments), prog_name="hibiki", standalone_mode=False)
     except Exception as error:  # the outermost door: everything becomes a line and a code, nothing is lost with --debug
         if debug:
             raise

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import typer
 
-from monitor.errors import FAILED, NOTHING_YET, OTHER_OWNER, SOURCE_FAILED, USAGE, MonitorError
-from monitor.texts import say
+from monitor.errors import FAILED, NOTHING_YET, OK, OTHER_OWNER, SOURCE_FAILED, USAGE, MonitorError
+from monitor.texts import language, say
 
 # Typer keeps these two behind a private module; its public BadParameter stands on them.
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -29,7 +29,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, typer.Abort):
         return Failure((say("error.interrupted"),), 130)
     if type(error).__name__ == "NoArgsIsHelpError":
-        return Failure((str(error),), USAGE)
+        return Failure(tuple(str(error).splitlines()), OK)  # who says nothing gets the help
     if isinstance(error, _ClickException):
         return Failure((_usage(error), say("error.usage_hint", command=_command_of(error))), USAGE)
     return _of_other_rooms(error)
@@ -39,7 +39,7 @@ def _of_other_rooms(error: Exception) -> Failure:
     from collectors.errors import SourceError
     from store.errors import NotPublished, OwnerRunning, StoreError
 
-    line = " ".join(str(error).split())
+    line = " ".join((error.text(language()) if isinstance(error, StoreError) else str(error)).split())
     if isinstance(error, OwnerRunning):
         return Failure((say("error.owner_running", pid=error.pid or "?"),), OTHER_OWNER)
     if isinstance(error, NotPublished):

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from monitor.texts import say
 
+APP_PASSWORD = "HIBIKI_BLUESKY_APP_PASSWORD"
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the user said of the brand and the first sources."""
+    """What the user said of the brand and the first sources; ``searcher`` is the account that searches Bluesky, where one does."""
 
     brand: str
     brand_id: str
@@ -22,7 +24,7 @@ class Answers:
     competitors: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     bluesky: str | None = None
-    search: bool = False
+    searcher: str | None = None
 
 
 def id_of(name: str, number: int = 1) -> str:
@@ -99,10 +101,11 @@ def _source_tables(answers: Answers) -> Iterator[dict[str, object]]:
         name = f"feed{number}"
         yield {"name": name, "kind": "feed", "brand": answers.brand_id, "what": "mentions", "every": "30m", "url": url}
     if answers.bluesky:
-        handle = answers.bluesky.lstrip("@")
-        yield {"name": "bluesky-own", "kind": "bluesky", "brand": answers.brand_id, "what": "own", "every": "15m", "handle": handle}
-    if answers.search:
-        yield {"name": "bluesky-search", "kind": "bluesky", "brand": answers.brand_id, "what": "mentions", "every": "15m"}
+        own = {"name": "bluesky-own", "kind": "bluesky", "brand": answers.brand_id, "what": "own", "every": "15m"}
+        yield {**own, "actor": answers.bluesky.lstrip("@")}
+    if answers.searcher:
+        search = {"name": "bluesky-search", "kind": "bluesky", "brand": answers.brand_id, "what": "mentions", "every": "15m"}
+        yield {**search, "identifier": answers.searcher.lstrip("@")}
 
 
 def _rest(answers: Answers) -> Iterator[str]:
@@ -119,10 +122,10 @@ def _rest(answers: Answers) -> Iterator[str]:
 
 def secrets_of(answers: Answers) -> tuple[str, ...]:
     """Return the names of the variables that the sources will need."""
-    return ("BLUESKY_IDENTIFIER", "BLUESKY_APP_PASSWORD") if answers.search else ()
+    return (APP_PASSWORD,) if answers.searcher else ()
 
 
 def env_text(answers: Answers) -> str:
     """Return the text of ``.env.example``: the names, and no values."""
-    lead = "" if answers.search else "# "
-    return "\n".join([say("env.head"), "", say("env.bluesky"), f"{lead}BLUESKY_IDENTIFIER=", f"{lead}BLUESKY_APP_PASSWORD="]) + "\n"
+    lead = "" if answers.searcher else "# "
+    return "\n".join([say("env.head"), "", say("env.bluesky"), f"{lead}{APP_PASSWORD}="]) + "\n"

@@ -97,8 +97,9 @@ def key_of(place: Place) -> str:
 
 
 def _is_secret(place: Place) -> bool:
+    """Tell whether the value at ``place`` may be a secret. One ending in "_env" should be a mere name, but is wrong here: it may be one."""
     last = next((part for part in reversed(place) if isinstance(part, str)), "")
-    return any(word in last.lower() for word in _SECRET_WORDS) and not last.lower().endswith("_env")
+    return any(word in last.lower() for word in _SECRET_WORDS)
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.base import Collector, Context
+from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.http import Http
 from collectors.refresh import Known, due
@@ -239,16 +240,16 @@ class _Reader:
             await work
             raise
 
-    def _keep(self, records: list[Record], bookmark: Any) -> None:
+    def _keep(self, records: list[Record], bookmark: Bookmark) -> None:
         self.round.land(records)
         self._remember(bookmark)
         self._count(records)
         self.buffer = []
         self.round.progress(self.part)
 
-    def _remember(self, bookmark: Any) -> None:
+    def _remember(self, bookmark: Bookmark) -> None:
         """Save the bookmark. One that says nothing yet (nothing was read) does not replace what an earlier round knew."""
-        if bookmark.covered or bookmark.holes or bookmark.notes:
+        if bookmark != Bookmark():
             self.state = SourceState(bookmark, self.state.tried_at, self.state.not_before)
             save_state(self.round.home, self.part.source, self.state)
 
@@ -265,5 +266,5 @@ class _Reader:
         if self.buffer:
             self._keep(self.buffer, self.collector.next_bookmark.copy())
         bookmark = self.collector.next_bookmark
-        known = bookmark if bookmark.covered or bookmark.holes or bookmark.notes else self.state.bookmark
+        known = bookmark if bookmark != Bookmark() else self.state.bookmark
         save_state(self.round.home, self.part.source, SourceState(known, self.part.started_at, self.part.until))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from store.home import Home
 
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 

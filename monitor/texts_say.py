@@ -69,6 +69,10 @@ SAY: dict[str, tuple[str, str]] = {
         "{file} can be read by others. Keep it to yourself: `chmod 600 {file}`",
     ),
     "check.trying": ("情報源を試しています", "Trying the sources"),
+    "check.busy": (
+        "ネットワークと URL を確かめ、少し待ってもう一度試してください",
+        "Check the network and the URL, wait a little and try again",
+    ),
     "check.advice": ("→ {advice}", "→ {advice}"),
     "check.all_well": ("すべて読めました。`hibiki up` で始められます", "All can be read. Begin with `hibiki up`"),
     "check.some_fail": ("{failed} 件の情報源を読めませんでした", "{failed} sources could not be read"),
@@ -85,7 +89,10 @@ SAY: dict[str, tuple[str, str]] = {
         "別の hibiki(PID {pid})が動いているので、受け箱に置きました。取り込みと評価はそちらが続けます",
         "Another hibiki (PID {pid}) is running: what came is in its inbox, and it will ingest and score it",
     ),
-    "collect.some_fail": ("{failed} 件の情報源を読めませんでした(ほかは取り込みました)", "{failed} sources could not be read (the others went in)"),
+    "collect.some_fail": (
+        "{failed} 件の情報源を読めませんでした(ほかは取り込みました)",
+        "{failed} sources could not be read (the others went in)",
+    ),
     # run and up
     "run.started": ("始めました({home})。Ctrl-C で止まります", "Started ({home}). Ctrl-C stops it"),
     "run.round": (
@@ -102,7 +109,10 @@ SAY: dict[str, tuple[str, str]] = {
     ),
     "up.writing_demo": ("デモのデータを作っています", "Writing the demo's data"),
     "up.port_taken": ("ポート {taken} は使用中なので、{port} を使います", "Port {taken} is taken; using {port}"),
-    "up.no_port": ("ポート {first}〜{last} がすべて使用中です。--port でほかの番号を指定してください", "The ports {first} to {last} are all taken. Name another with --port"),
+    "up.no_port": (
+        "ポート {first}〜{last} がすべて使用中です。--port でほかの番号を指定してください",
+        "The ports {first} to {last} are all taken. Name another with --port",
+    ),
     "up.look": ("ダッシュボード: {url}  (Ctrl-C で止まります)", "Dashboard: {url}  (Ctrl-C stops it)"),
     "up.child_ended": (
         "{what}が終わってしまいました(終了コード {code})。{log} を見てください",
@@ -112,7 +122,10 @@ SAY: dict[str, tuple[str, str]] = {
         "{what}が止まったので、もう一度始めます(終了コード {code}、記録は {log})",
         "{what} ended and is started again (exit code {code}, log in {log})",
     ),
-    "up.not_ready": ("ダッシュボードが {seconds} 秒たっても応答しません。{log} を見てください", "The dashboard did not answer within {seconds} s. See {log}"),
+    "up.not_ready": (
+        "ダッシュボードが {seconds} 秒たっても応答しません。{log} を見てください",
+        "The dashboard did not answer within {seconds} s. See {log}",
+    ),
     "up.service": ("収集の処理", "The service"),
     "up.dashboard": ("ダッシュボード", "The dashboard"),
     "up.demo_server": ("デモのサーバー", "The demo's server"),
@@ -123,7 +136,10 @@ SAY: dict[str, tuple[str, str]] = {
     "import.columns": ("  使う列: {columns}", "  columns used: {columns}"),
     "import.ignored": ("  使わない列: {columns}", "  columns not used: {columns}"),
     "import.more_rejects": ("  ほか {count} 行", "  and {count} more"),
-    "import.rejected": ("  読めない {count} 行は控えてあります(ほかの行は取り込みます)", "  the {count} unreadable rows are kept aside; the others go in"),
+    "import.rejected": (
+        "  読めない {count} 行は控えてあります(ほかの行は取り込みます)",
+        "  the {count} unreadable rows are kept aside; the others go in",
+    ),
     "import.known": (
         "{file} は {time} に取り込み済みです(もう一度取り込むには --again)",
         "{file} was imported already, on {time} (--again imports it once more)",
@@ -169,8 +185,14 @@ SAY: dict[str, tuple[str, str]] = {
     "status.running": ("動作中(PID {pid}、{phase})", "Running (PID {pid}, {phase})"),
     "status.not_running": ("停止中", "Not running"),
     "status.published": ("公開データ: {time}({size})", "Published: {time} ({size})"),
-    "status.sizes": ("データベース {database}、受け箱 {inbox} 件、控え {aside} 件", "Database {database}, inbox {inbox} files, aside {aside} files"),
-    "status.counts": ("投稿 {posts}、言及 {mentions}、反応の記録 {metrics}、評価 {scores}", "{posts} posts, {mentions} mentions, {metrics} observations, {scores} scores"),
+    "status.sizes": (
+        "データベース {database}、受け箱 {inbox} 件、控え {aside} 件",
+        "Database {database}, inbox {inbox} files, aside {aside} files",
+    ),
+    "status.counts": (
+        "投稿 {posts}、言及 {mentions}、反応の記録 {metrics}、評価 {scores}",
+        "{posts} posts, {mentions} mentions, {metrics} observations, {scores} scores",
+    ),
     "status.model": ("評価モデル: {model}", "Model: {model}"),
     "status.no_model": ("まだ評価していません", "nothing scored yet"),
     "status.never": ("まだありません", "never"),
@@ -182,16 +204,24 @@ SAY: dict[str, tuple[str, str]] = {
     "phase.waiting": ("待機中", "waiting"),
     "phase.stopped": ("停止", "stopped"),
     # demo, train, keep
-    "demo.exists": ("{dir} には別のものがあります。空のフォルダーか、前に作ったデモを指定してください(--force で置き換え)", "{dir} holds something else. Name an empty folder or an earlier demo (--force replaces it)"),
-    "demo.written": ("デモを {dir} に作りました。`hibiki --home {dir} up` で動きます", "Wrote the demo into {dir}. Start it with `hibiki --home {dir} up`"),
+    "demo.exists": (
+        "{dir} には別のものがあります。空のフォルダーか、前に作ったデモを指定してください(--force で置き換え)",
+        "{dir} holds something else. Name an empty folder or an earlier demo (--force replaces it)",
+    ),
+    "demo.written": (
+        "デモを {dir} に作りました。`hibiki --home {dir} up` で動きます",
+        "Wrote the demo into {dir}. Start it with `hibiki --home {dir} up`",
+    ),
     "train.training": ("学習しています", "Training"),
-    "train.done": ("学習しました: {model}", "Trained: {model}"),
-    "train.absent": ("この版には学習の機能がありません", "This version cannot train"),
+    "train.done": ("学習しました: {model}。次の評価から使います", "Trained: {model}. It is used from the next scoring on"),
     "keep.backed_up": ("{dir} に控えました", "Backed up into {dir}"),
     "keep.restored": ("{dir} から戻しました", "Restored from {dir}"),
     "keep.confirm_restore": ("今のデータ {file} を控えの内容に置き換えます。よろしいですか?", "This replaces the data in {file}. Go on?"),
     "keep.old_kept": ("前のデータは {file} に残してあります", "The data before that is in {file}"),
-    "error.no_data": ("{home} にはまだデータがありません。`hibiki up` か `hibiki collect` を一度実行してください", "There is no data in {home} yet. Run `hibiki up` or `hibiki collect` once"),
+    "error.no_data": (
+        "{home} にはまだデータがありません。`hibiki up` か `hibiki collect` を一度実行してください",
+        "There is no data in {home} yet. Run `hibiki up` or `hibiki collect` once",
+    ),
     "keep.compacted": ("詰め直しました: {before} → {after}", "Compacted: {before} → {after}"),
     "keep.forgot": ("{count} 件の投稿から本文と名前を消しました", "Erased the text and name of {count} posts"),
     "keep.cancelled": ("やめました", "Nothing was done"),

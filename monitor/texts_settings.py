@@ -18,7 +18,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "{file}, near line {line}: not UTF-8. Save the file again as UTF-8",
     ),
     "settings.syntax": (
-        "TOML の書き方が正しくありません({reason})。文字は \"…\" で囲み、一覧は [\"…\", \"…\"] と書きます",
+        'TOML の書き方が正しくありません({reason})。文字は "…" で囲み、一覧は ["…", "…"] と書きます',
         'This is not TOML ({reason}). Text is written "…", a list ["…", "…"]',
     ),
     # What would be right; the names follow pydantic's error types.
@@ -26,13 +26,13 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "right.extra_forbidden": ("この項目はありません。書けるのは {known} です", "there is no such setting; there are {known}"),
     "right.extra_near": ("この項目はありません。{near} のことですか?", "there is no such setting; did you mean {near}?"),
     "right.literal_error": ("{expected} のどれかにしてください", "must be one of {expected}"),
-    "right.string": ("文字で書いてください(例: \"…\")", 'must be text, such as "…"'),
+    "right.string": ('文字で書いてください(例: "…")', 'must be text, such as "…"'),
     "right.string_too_short": ("空にはできません", "must not be empty"),
     "right.string_too_long": ("{max_length} 文字までにしてください", "must have at most {max_length} characters"),
     "right.int": ("整数にしてください(例: 30)", "must be a whole number, such as 30"),
     "right.float": ("数値にしてください(例: 0.05)", "must be a number, such as 0.05"),
     "right.bool": ("true か false にしてください", "must be true or false"),
-    "right.list": ("一覧で書いてください(例: [\"…\", \"…\"])", 'must be a list, such as ["…", "…"]'),
+    "right.list": ('一覧で書いてください(例: ["…", "…"])', 'must be a list, such as ["…", "…"]'),
     "right.table": ("表で書いてください(例: [general] や [[brand]])", "must be a table, such as [general] or [[brand]]"),
     "right.date": ("日付にしてください(例: 2026-04-01)", "must be a date, such as 2026-04-01"),
     "right.url": ("http:// か https:// で始まる URL にしてください", "must be a URL that begins with http:// or https://"),
@@ -42,7 +42,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "right.less_than": ("{lt} より小さくしてください", "must be less than {lt}"),
     "right.pattern": ("使える文字は {pattern} です", "must match {pattern}"),
     "right.duration": (
-        "間隔は数と単位で書いてください(例: \"30s\"、\"15m\"、\"6h\"、\"1d\")",
+        '間隔は数と単位で書いてください(例: "30s"、"15m"、"6h"、"1d")',
         'must be a number and a unit, such as "30s", "15m", "6h" or "1d"',
     ),
     "right.name": (
@@ -51,7 +51,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
     ),
     "right.no_brand": ("ブランドを 1 つ以上書いてください([[brand]])", "name at least one brand ([[brand]])"),
     "right.no_own_brand": (
-        "自社のブランドを 1 つ以上、role = \"own\" で書いてください",
+        '自社のブランドを 1 つ以上、role = "own" で書いてください',
         'give at least one brand the role "own"',
     ),
     "right.brand_twice": ("同じ id のブランドが 2 つあります。別の id にしてください", "two brands have this id; each needs its own"),
@@ -60,8 +60,14 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "two sources have this name; each needs its own",
     ),
     "right.campaign_twice": ("同じ id の施策が 2 つあります。別の id にしてください", "two campaigns have this id; each needs its own"),
-    "right.unknown_brand": ("このブランドはありません。[[brand]] の id は {known} です", "there is no such brand; the ids in [[brand]] are {known}"),
-    "right.unknown_kind": ("この種類の情報源はありません。{known} のどれかにしてください", "there is no such kind of source; there are {known}"),
+    "right.unknown_brand": (
+        "このブランドはありません。[[brand]] の id は {known} です",
+        "there is no such brand; the ids in [[brand]] are {known}",
+    ),
+    "right.unknown_kind": (
+        "この種類の情報源はありません。{known} のどれかにしてください",
+        "there is no such kind of source; there are {known}",
+    ),
     "right.ends_before": ("終わりの日が始まりの日({starts})より前です", "ends before it starts ({starts})"),
     "right.secret_in_file": (
         "トークンやパスワードはここに書かず、.env か環境変数に置いてください",

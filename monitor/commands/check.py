@@ -78,7 +78,7 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
     except AccessError as error:
         return Tried(source.name, False, error.message, error.advice)
     except BusyError as error:
-        return Tried(source.name, False, error.message, say("round.busy"))
+        return Tried(source.name, False, error.message, say("check.busy"))
     except SourceError as error:
         return Tried(source.name, False, error.message)
     finally:

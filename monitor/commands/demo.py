@@ -43,5 +43,10 @@ def make_demo(folder: Path, *, seed: int = SEED, months: int = MONTHS, posts: in
     with progress_bar() as progress:
         task = progress.add_task(say("up.writing_demo"), total=100)
         write_demo(
-            home, seed=seed, months=months, posts=posts, now=datetime.now(UTC), progress=lambda _, share: progress.update(task, completed=int(share * 100))
+            home,
+            seed=seed,
+            months=months,
+            posts=posts,
+            now=datetime.now(UTC),
+            progress=lambda _, share: progress.update(task, completed=int(share * 100)),
         )

@@ -39,7 +39,9 @@ def finish(owner: Owner, home: Home, settings: Settings, *, scoring: bool = True
 
             def note(phase: str, done: int) -> None:
                 board.say(phase=phase, done=done)
-                progress.update(task, description=say(f"collect.{phase}"), completed=done, total=keeper.to_score if phase == "scoring" else None)
+                progress.update(
+                    task, description=say(f"collect.{phase}"), completed=done, total=keeper.to_score if phase == "scoring" else None
+                )
 
             report = keeper.finish(progress=note)
     finally:

@@ -42,17 +42,19 @@ def score(
 
 def _show(score: Score) -> None:
     """Print one score for a person: labels, probabilities, and the words that decided."""
+    from rich.table import Table
     from rich.text import Text
 
     console = out()
     unsure = say("score.unsure") if score.unsure else ""
     console.print(say("score.sentiment", label=say(f"sentiment.{score.sentiment}")) + unsure, markup=False)
-    for name in ("positive", "neutral", "negative"):
-        if name in score.probabilities:
-            share = score.probabilities[name]
-            console.print(f"  {say(f'sentiment.{name}')}\t{share:6.1%} {'█' * round(share * 30)}", markup=False)
     if not score.probabilities:
         return
+    shares = Table.grid(padding=(0, 1, 0, 2))
+    for name in ("positive", "neutral", "negative"):
+        share = score.probabilities[name]
+        shares.add_row(say(f"sentiment.{name}"), Text(f"{share:.1%}", justify="right"), "█" * round(share * 30))
+    console.print(shares)
     console.print(say("score.stance", label=say(f"stance.{score.stance}")), markup=False)
     console.print(say("score.type", label=say(f"type.{score.mention_type}")), markup=False)
     if not score.why:
@@ -119,7 +121,11 @@ def _read(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise ValueError(say("score.not_json")) from None
     optional = ("brand", "platform")
-    if not isinstance(told, dict) or not isinstance(told.get("text"), str) or not all(isinstance(told.get(o), str | None) for o in optional):
+    if (
+        not isinstance(told, dict)
+        or not isinstance(told.get("text"), str)
+        or not all(isinstance(told.get(o), str | None) for o in optional)
+    ):
         raise ValueError(say("score.no_text"))
     return told
 

@@ -103,7 +103,9 @@ def _show(home: Home, state: dict[str, Any]) -> None:
     console.print(say("status.published", time=_local(state["published"]["at"]), size=size(sizes["published"])), markup=False)
     counts = {"inbox": f"{sizes['inbox_files']:,}", "aside": f"{sizes['aside_files']:,}"}
     console.print(say("status.sizes", database=size(sizes["database"]), **counts), markup=False)
-    console.print(say("status.counts", **{name: f"{rows.get(name, 0):,}" for name in ("posts", "mentions", "metrics", "scores")}), markup=False)
+    console.print(
+        say("status.counts", **{name: f"{rows.get(name, 0):,}" for name in ("posts", "mentions", "metrics", "scores")}), markup=False
+    )
     model = state["model"]
     console.print(say("status.model", model=model["version"]) if model else say("status.no_model"), markup=False)
     _show_sources(state)
