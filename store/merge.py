@@ -52,14 +52,15 @@ MERGE INTO tombstones t USING stage_gone s ON t.post_key = s.post_key
 
 # within a batch as between batches: the latest word on each column, arg_max passing over what is unknown
 _FOLD = f"""
-CREATE TEMP TABLE folded AS
+CREATE TEMP TABLE folded_rows AS
     SELECT post_key, any_value(platform) AS platform, any_value(native_id) AS native_id,
         min(CASE WHEN relation = 'own' THEN brand END) AS own_brand,
         coalesce(arg_max(source, n) FILTER (relation = 'own'), arg_max(source, n)) AS source,
         {_each(("kind", "text", "text_norm", "tags", "created_at"), "arg_max({0}, n) AS {0}")},
         {_each(_FILLED, "arg_max({0}, n) AS {0}")},
         min(seen_at) AS first_seen_at, max(seen_at) AS seen_at
-    FROM (SELECT *, row_number() OVER (ORDER BY seen_at, ordinal DESC) AS n FROM in_posts) GROUP BY post_key
+    FROM (SELECT *, row_number() OVER (ORDER BY seen_at, ordinal DESC) AS n FROM in_posts) GROUP BY post_key;
+CREATE TEMP VIEW folded AS SELECT * FROM folded_rows;
 """
 _PLAIN = f"""
 CREATE TEMP VIEW folded AS
@@ -79,6 +80,9 @@ FROM (
 );
 """
 
+# what is erased is not filled again, neither from the row nor into it
+_FILL = """CASE WHEN s.seen_at > k.seen_at AND s.gone_at IS NULL THEN coalesce(s.{0}, k.{0}) WHEN s.seen_at > k.seen_at THEN s.{0}
+            WHEN k.text IS NULL THEN k.{0} ELSE coalesce(k.{0}, s.{0}) END AS {0}"""
 _MERGE_POSTS = f"""
 CREATE TEMP TABLE known AS SELECT p.* FROM posts p SEMI JOIN stage_posts s ON p.post_key = s.post_key;
 CREATE TEMP TABLE stage_changed AS
@@ -88,7 +92,7 @@ FROM (
         CASE WHEN (s.own_brand IS NULL) = (k.own_brand IS NULL) AND s.seen_at > k.seen_at THEN s.source
             WHEN k.own_brand IS NULL AND s.own_brand IS NOT NULL THEN s.source ELSE k.source END AS source,
         {_each(_NEWEST, "CASE WHEN s.seen_at > k.seen_at THEN s.{0} ELSE k.{0} END AS {0}")},
-        {_each(_FILLED, "CASE WHEN s.seen_at > k.seen_at THEN coalesce(s.{0}, k.{0}) WHEN k.text IS NULL THEN k.{0} ELSE coalesce(k.{0}, s.{0}) END AS {0}")},
+        {_each(_FILLED, _FILL)},
         CASE WHEN s.seen_at > k.seen_at THEN s.day ELSE k.day END AS day,
         least(k.first_seen_at, s.first_seen_at) AS first_seen_at, greatest(k.seen_at, s.seen_at) AS seen_at
     FROM known k JOIN stage_posts s ON s.post_key = k.post_key
@@ -148,7 +152,7 @@ ANTI JOIN metrics m ON m.post_key = s.post_key AND m.observed_at = s.observed_at
 INSERT INTO metrics (post_key, observed_at, {", ".join(_COUNTS)}) SELECT post_key, observed_at, {", ".join(_COUNTS)} FROM stage_metrics;
 """
 
-_MERGE_LATEST = f"""
+_LATEST_COUNTS = f"""
 CREATE TEMP TABLE stage_latest AS
 SELECT * FROM stage_metrics QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY observed_at DESC) = 1;
 MERGE INTO post_latest t USING stage_latest s ON t.post_key = s.post_key
@@ -156,17 +160,20 @@ MERGE INTO post_latest t USING stage_latest s ON t.post_key = s.post_key
         THEN UPDATE SET observed_at = s.observed_at, {_each(_COUNTS, "{0} = s.{0}")}
     WHEN NOT MATCHED THEN INSERT (post_key, observed_at, {", ".join(_COUNTS)})
         VALUES (s.post_key, s.observed_at, {_each(_COUNTS, "s.{0}")});
+"""
+
+_LATEST_POSTS = """
 MERGE INTO post_latest t USING fresh s ON t.post_key = s.post_key
     WHEN MATCHED THEN UPDATE SET platform = s.platform, own_brand = s.own_brand, kind = s.kind, created_at = s.created_at, day = s.day
     WHEN NOT MATCHED THEN INSERT (post_key, platform, own_brand, kind, created_at, day)
         VALUES (s.post_key, s.platform, s.own_brand, s.kind, s.created_at, s.day);
-CREATE TEMP TABLE stage_days AS
-SELECT DISTINCT brand, platform, day FROM (
-    SELECT l.own_brand AS brand, l.platform, l.day FROM post_latest l SEMI JOIN stage_latest s ON s.post_key = l.post_key
-    UNION ALL SELECT own_brand, platform, day FROM fresh
-    UNION ALL SELECT old_brand, old_platform, old_day FROM stage_changed
-) WHERE brand IS NOT NULL AND day IS NOT NULL;
 """
+
+_DAYS_OF_COUNTS = "SELECT l.own_brand AS brand, l.platform, l.day FROM post_latest l SEMI JOIN stage_latest s ON s.post_key = l.post_key"
+_DAYS_OF_POSTS = (
+    """SELECT own_brand AS brand, platform, day FROM fresh UNION ALL SELECT old_brand, old_platform, old_day FROM stage_changed"""
+)
+_STAGE_DAYS = "CREATE TEMP TABLE stage_days AS SELECT DISTINCT brand, platform, day FROM ({}) WHERE brand IS NOT NULL AND day IS NOT NULL"
 
 # A post enters the rate when its views are known and above 0 and at least one of likes and comments is known; what else is
 # unknown then adds nothing. Both definitions are over the same posts, so one v and vv serve both.
@@ -191,12 +198,12 @@ FROM (
 ) GROUP BY own_brand, platform, day;
 """
 
-_CLEAR = "".join(
-    f"DROP TABLE temp.{name};"
-    for name in (
-        "stage_gone", "known", "stage_changed", "fresh", "stage_mentions", "stage_erased", "stage_metrics", "stage_latest", "stage_days",
-    )
+_STAGES = (
+    "stage_gone", "folded_rows", "known", "stage_changed", "fresh", "stage_mentions", "stage_erased", "stage_metrics", "stage_latest", "stage_days",
 )  # fmt: skip
+_CLEAR = "DROP VIEW IF EXISTS temp.stage_posts; DROP VIEW IF EXISTS temp.folded;" + "".join(
+    f"DROP TABLE IF EXISTS temp.{name};" for name in _STAGES
+)
 
 #: kind -> the columns that tell two rows of a list apart (NULL is a value of its own)
 _LISTS: dict[str, tuple[str, ...]] = {
@@ -228,37 +235,52 @@ def merge(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table])
 
 
 def _merge_posts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> dict[str, int]:
-    given = {kind: tables.get(kind, KINDS[kind].schema.empty_table()) for kind in ("posts", "gone", "metrics")}
-    posts = given["posts"]
-    given["posts"] = posts.append_column("ordinal", pa.array(range(posts.num_rows), pa.int64()))
+    given = {kind: tables[kind] for kind in ("posts", "gone", "metrics") if kind in tables}
+    if "posts" in given:
+        given["posts"] = given["posts"].append_column("ordinal", pa.array(range(given["posts"].num_rows), pa.int64()))
+    new: dict[str, int] = {}
+    days = []
     for kind, table in given.items():
         connection.register(f"in_{kind}", table)
     try:
-        connection.execute(_STAGE_GONE)
-        repeated = _one(connection, "SELECT count(*) - count(DISTINCT post_key) FROM in_posts")
-        connection.execute(_FOLD if repeated else _PLAIN)
-        connection.execute(_STAGE_POSTS)
-        connection.execute(_MERGE_POSTS)
-        mentions = _one(connection, "SELECT count(*) FROM mentions")
-        connection.execute(_MERGE_MENTIONS)
-        connection.execute(_ERASE_GONE)
-        connection.execute(ERASE_DERIVED)
-        connection.execute(_MERGE_METRICS)
-        connection.execute(_MERGE_LATEST)
-        connection.execute(ROLL_UP)
-        changed = _one(connection, "SELECT count(*) FROM stage_changed")
-        new = {
-            "posts": _one(connection, "SELECT count(*) FROM fresh") - changed,
-            "changed": changed,
-            "mentions": max(0, _one(connection, "SELECT count(*) FROM mentions") - mentions),
-            "metrics": _one(connection, "SELECT count(*) FROM stage_metrics"),
-            "gone": _one(connection, "SELECT count(*) FROM stage_erased"),
-        }
-        connection.execute(f"DROP VIEW temp.stage_posts; DROP {'TABLE' if repeated else 'VIEW'} temp.folded; {_CLEAR}")
-        return new
+        if "gone" in given:
+            connection.execute(_STAGE_GONE)
+        if "posts" in given:
+            new |= _take_posts(connection)
+            days.append(_DAYS_OF_POSTS)
+        if "gone" in given:
+            connection.execute(_ERASE_GONE)
+            connection.execute(ERASE_DERIVED)
+            new["gone"] = _one(connection, "SELECT count(*) FROM stage_erased")
+        if "metrics" in given:
+            connection.execute(_MERGE_METRICS)
+            connection.execute(_LATEST_COUNTS)
+            new["metrics"] = _one(connection, "SELECT count(*) FROM stage_metrics")
+            days.append(_DAYS_OF_COUNTS)
+        if days:
+            connection.execute(_STAGE_DAYS.format(" UNION ALL ".join(days)))
+            connection.execute(ROLL_UP)
+        connection.execute(_CLEAR)
     finally:
         for kind in given:
             connection.unregister(f"in_{kind}")
+    return new
+
+
+def _take_posts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    repeated = _one(connection, "SELECT count(*) - count(DISTINCT post_key) FROM in_posts")
+    connection.execute(_FOLD if repeated else _PLAIN)
+    connection.execute(_STAGE_POSTS)
+    connection.execute(_MERGE_POSTS)
+    before = _one(connection, "SELECT count(*) FROM mentions")
+    connection.execute(_MERGE_MENTIONS)
+    connection.execute(_LATEST_POSTS)
+    changed = _one(connection, "SELECT count(*) FROM stage_changed")
+    return {
+        "posts": _one(connection, "SELECT count(*) FROM fresh") - changed,
+        "changed": changed,
+        "mentions": max(0, _one(connection, "SELECT count(*) FROM mentions") - before),
+    }
 
 
 def _append(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, ...], table: pa.Table) -> int:

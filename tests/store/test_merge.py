@@ -213,3 +213,13 @@ def test_a_forgotten_author_stays_forgotten(home: Home, owner: Owner) -> None:
     found = rows(owner, "SELECT native_id, text IS NULL, author_key IS NULL FROM posts ORDER BY 1")
     assert found == [("1", True, True), ("2", False, False), ("3", False, False), ("4", True, True)]
     assert owner.forget_author("x", "u1") == 0
+
+
+def test_a_late_record_of_a_post_found_gone_meanwhile_leaves_nothing_of_its_author(owner: Owner) -> None:
+    said = {"url": "https://a.example", "author_id": "u1", "lang": "ja"}
+    take(owner, [post(seen_at=at(1), **said)], [gone(hours=9), post(seen_at=at(2))])
+    assert one(owner, "SELECT text, url, author_key, gone_at FROM posts") == (None, None, None, at(9).replace(tzinfo=None))
+    take(owner, [post("2", seen_at=at(1), url="https://a.example"), post("3", author_id="u2")])
+    owner.forget_author("x", "u2")
+    take(owner, [post("2", seen_at=at(2), author_id="u2")])
+    assert rows(owner, "SELECT native_id FROM posts WHERE url IS NOT NULL OR text IS NOT NULL") == []
