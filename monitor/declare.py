@@ -26,7 +26,7 @@ def declare(owner: Owner, settings: Settings) -> bool:
             for one in settings.campaigns
         ],
         [rows.Goal(goal.brand, goal.measure, goal.target, goal.due) for goal in settings.goals],
-        {"demo": "true" if general.demo else None, "language": general.language, "timezone": general.timezone},
+        {"demo": "1" if general.demo else None, "language": general.language, "timezone": general.timezone},
     )
 
 

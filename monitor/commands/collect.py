@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collectors.base import SourceSettings
+    from monitor.commands.owned import Finished
     from monitor.round import Candidates, Part
     from monitor.settings import Settings
     from store.home import Home
@@ -39,10 +40,10 @@ def collect(
         raise SettingsError([Problem(say("settings.no_sources", file=home.settings.name))])
     try:
         with Owner.open(home) as owner:
-            parts, scored = _with_owner(home, settings, sources, owner, not no_score, refresh_all)
+            parts, done = _with_owner(home, settings, sources, owner, not no_score, refresh_all)
         _show(parts)
-        sums = {"posts": sum(part.posts for part in parts), "metrics": sum(part.metrics for part in parts)}
-        out().print(say("collect.done", sources=len(parts), scored=scored, **sums))
+        new = {name: f"{done.ingested.new.get(name, 0):,}" for name in ("posts", "metrics")}
+        out().print(say("collect.done", sources=len(parts), scored=f"{done.scored:,}", **new))
     except OwnerRunning as running:
         parts = _round(home, settings, sources, None)
         _show(parts)
@@ -54,13 +55,13 @@ def collect(
 
 def _with_owner(
     home: Home, settings: Settings, sources: Sequence[SourceSettings], owner: Owner, scoring: bool, refresh_all: bool
-) -> tuple[list[Part], int]:
+) -> tuple[list[Part], Finished]:
     from monitor.candidates import candidates_of
     from monitor.commands.owned import finish
 
     candidates = candidates_of(owner, timedelta(days=settings.general.refresh_days))
     parts = _round(home, settings, sources, candidates, refresh_all)
-    return parts, finish(owner, home, settings, scoring=scoring).scored
+    return parts, finish(owner, home, settings, scoring=scoring)
 
 
 def _round(
