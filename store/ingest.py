@@ -114,7 +114,7 @@ def _groups(paths: list[Path], home: Home, report: IngestReport) -> Iterator[_Gr
 def _take(connection: duckdb.DuckDBPyConnection, group: _Group, home: Home, report: IngestReport) -> None:
     try:
         new = _commit(connection, group)
-    except (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
+    except duckdb.DataError as error:
         # one file says something that the tables cannot take: find which, the others go in
         if len(group.paths) == 1:
             reason = str(error).splitlines()[0]

@@ -61,12 +61,16 @@ CREATE TEMP TABLE folded_rows AS
         min(seen_at) AS first_seen_at, max(seen_at) AS seen_at
     FROM (SELECT *, row_number() OVER (ORDER BY seen_at, ordinal DESC) AS n FROM in_posts) GROUP BY post_key;
 CREATE TEMP VIEW folded AS SELECT * FROM folded_rows;
+CREATE TEMP VIEW stage_told AS
+    SELECT post_key, brand, arg_min(source, seen_at) AS source, min(seen_at) AS first_seen_at
+    FROM in_posts WHERE relation = 'mention' GROUP BY post_key, brand;
 """
 _PLAIN = f"""
 CREATE TEMP VIEW folded AS
     SELECT post_key, platform, native_id, CASE WHEN relation = 'own' THEN brand END AS own_brand,
         {", ".join(("kind", "source", "text", "text_norm", "tags", "created_at", *_FILLED))}, seen_at AS first_seen_at, seen_at
-    FROM in_posts
+    FROM in_posts;
+CREATE TEMP VIEW stage_told AS SELECT post_key, brand, source, seen_at AS first_seen_at FROM in_posts WHERE relation = 'mention';
 """
 _STAGE_POSTS = f"""
 CREATE TEMP VIEW stage_posts AS
@@ -106,7 +110,7 @@ DELETE FROM posts WHERE post_key IN (SELECT post_key FROM stage_changed);
 INSERT INTO posts ({", ".join(_POSTS)}) SELECT {_each(_POSTS, "s.{0}")} FROM stage_posts s ANTI JOIN known k ON k.post_key = s.post_key;
 INSERT INTO posts ({", ".join(_POSTS)}) SELECT {", ".join(_POSTS)} FROM stage_changed;
 UPDATE posts SET seen_at = greatest(posts.seen_at, s.seen_at), first_seen_at = least(posts.first_seen_at, s.first_seen_at)
-    FROM stage_posts s
+    FROM (SELECT s.* FROM stage_posts s SEMI JOIN known k ON k.post_key = s.post_key) s
     WHERE posts.post_key = s.post_key AND (s.seen_at > posts.seen_at OR s.first_seen_at < posts.first_seen_at);
 DELETE FROM scores WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
 """
@@ -114,10 +118,7 @@ DELETE FROM scores WHERE post_key IN (SELECT post_key FROM stage_changed WHERE e
 _MERGE_MENTIONS = f"""
 CREATE TEMP TABLE stage_mentions AS
 SELECT m.post_key, m.brand, m.source, m.first_seen_at, p.platform, p.kind, p.author_key, p.created_at, p.day
-FROM (
-    SELECT post_key, brand, arg_min(source, seen_at) AS source, min(seen_at) AS first_seen_at
-    FROM in_posts WHERE relation = 'mention' GROUP BY post_key, brand
-) m
+FROM stage_told m
 JOIN (SELECT * FROM fresh UNION ALL SELECT {_each(_NARROW, "k.{0}")} FROM known k ANTI JOIN fresh f ON f.post_key = k.post_key) p ON p.post_key = m.post_key
 WHERE p.own_brand IS DISTINCT FROM m.brand;
 UPDATE mentions SET first_seen_at = s.first_seen_at, source = s.source FROM stage_mentions s
@@ -201,8 +202,9 @@ FROM (
 _STAGES = (
     "stage_gone", "folded_rows", "known", "stage_changed", "fresh", "stage_mentions", "stage_erased", "stage_metrics", "stage_latest", "stage_days",
 )  # fmt: skip
-_CLEAR = "DROP VIEW IF EXISTS temp.stage_posts; DROP VIEW IF EXISTS temp.folded;" + "".join(
-    f"DROP TABLE IF EXISTS temp.{name};" for name in _STAGES
+_CLEAR = "".join(
+    [f"DROP VIEW IF EXISTS temp.{name};" for name in ("stage_posts", "stage_told", "folded")]
+    + [f"DROP TABLE IF EXISTS temp.{name};" for name in _STAGES]
 )
 
 #: kind -> the columns that tell two rows of a list apart (NULL is a value of its own)
