@@ -87,6 +87,11 @@ class SourceSettings(BaseModel):
     )
     ignore_authors: tuple[Text, ...] = Field(default=(), description="mentions で数えない投稿者(自社や関係会社のアカウント名)")
 
+    @property
+    def own_accounts(self) -> tuple[str, ...]:
+        """The names of the brand's own accounts that these settings tell, as the platform writes them in its posts."""
+        return ()
+
 
 S = TypeVar("S", bound=SourceSettings)
 
@@ -97,12 +102,17 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a collector is given: the shared client, the brand's words, the environment's secrets and the clock."""
+    """What a collector is given: the shared client, the brand's words, the environment's secrets and the clock.
+
+    ``own_accounts``: the brand's own accounts on the source's platform (``own_accounts`` of the settings of its other sources); what
+    they write is no mention.
+    """
 
     http: Http
     brand: BrandWords
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     now: Callable[[], datetime] = _utc_now
+    own_accounts: tuple[str, ...] = ()
 
 
 class Collector(ABC, Generic[S]):

@@ -39,7 +39,9 @@ class BlueskySettings(SourceSettings):
     """An account (``own``), or a search for the brand's spellings (``mentions``)."""
 
     kind: Literal["bluesky"] = Field(default="bluesky", description='"bluesky"')
-    actor: Text | None = Field(default=None, description='自社のアカウント(例: "brand.bsky.social")。own のとき必ず書く')
+    actor: Text | None = Field(
+        default=None, description='自社のアカウント(例: "brand.bsky.social")。own のとき必ず書く。mentions では、その投稿を数えない'
+    )
     identifier: Text | None = Field(default=None, description="検索に使うアカウント名。mentions のとき必ず書く")
     app_password_env: EnvName = Field(
         default="HIBIKI_BLUESKY_APP_PASSWORD", description="アプリパスワードを入れた環境変数の名前(パスワードそのものは書かない)"
@@ -48,6 +50,11 @@ class BlueskySettings(SourceSettings):
     login_service: Url = Field(default="https://bsky.social", description="ログインと検索に使うサービスの URL")
     queries: tuple[Text, ...] = Field(default=(), description="検索する言葉。書かなければブランド名とその別の書き方")
     must_not: tuple[Text, ...] = Field(default=(), description="この言葉を含む投稿は取り込まない")
+
+    @property
+    def own_accounts(self) -> tuple[str, ...]:
+        """The account, where it is the brand's own."""
+        return (self.actor,) if self.actor else ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -68,7 +75,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
     async def check(self) -> str:
         """Say how many posts the account has, or that the search works."""
         if self.settings.what == "own":
-            profile = await self._read("app.bsky.actor.getProfile", {"actor": self.settings.actor})
+            profile = await self._read("app.bsky.actor.getProfile", {"actor": self._actor})
             name, posts = text_at(profile, "displayName") or self.settings.actor, Counts(profile).get("postsCount")
             return say(f"{name} 投稿 {'?' if posts is None else posts} 件", f"{name}: {'?' if posts is None else posts} posts")
         words = self._queries()[0]
@@ -77,6 +84,10 @@ class BlueskyCollector(Collector[BlueskySettings]):
             f"検索できます(「{words}」 {'見つかりました' if found else '該当なし'})",
             f"The search works (“{words}”: {'found' if found else 'nothing'})",
         )
+
+    @property
+    def _actor(self) -> str:
+        return (self.settings.actor or "").removeprefix("@")
 
     def _queries(self) -> list[str]:
         words = self.settings.queries or self.context.brand.spellings
@@ -113,7 +124,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
                 yield record
 
     async def _own_page(self, cursor: str | None) -> Page:
-        params = {"actor": self.settings.actor, "limit": PAGE, "filter": "posts_with_replies"}
+        params = {"actor": self._actor, "limit": PAGE, "filter": "posts_with_replies"}
         answer = await self._read("app.bsky.feed.getAuthorFeed", params | ({"cursor": cursor} if cursor else {}))
         return self._page(answer, "feed", cursor)
 
@@ -149,7 +160,8 @@ class BlueskyCollector(Collector[BlueskySettings]):
 
     def _found_item(self, post: Any, place: str, self_did: str | None) -> Item:
         uri, created_at, words = _uri(post), _created(post), self.context.brand
-        ours = {self_did, self.settings.actor, self.settings.identifier, *self.settings.ignore_authors} - {None}
+        told = (*self.settings.own_accounts, *self.context.own_accounts, *self.settings.ignore_authors)
+        ours = {self_did, self.settings.identifier, *(name.removeprefix("@") for name in told)} - {None}
         text = " ".join(_searchable(post))
         named = words.named_in(text) or any(query.strip('"').casefold() in text.casefold() for query in self.settings.queries)
         refused = words.refused_in(text) or any(word in text for word in self.settings.must_not)

@@ -156,7 +156,9 @@ class Round:
     def context(self, source: SourceSettings, http: Http) -> Context:
         """Return what the collector of ``source`` is given."""
         brand = self.settings.brand(source.brand)
-        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now)
+        alike = (other for other in self.settings.sources if (other.brand, other.kind) == (source.brand, source.kind))
+        own = tuple(name for other in alike for name in other.own_accounts)
+        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now, own)
 
     async def _part(self, source: SourceSettings, http: Http) -> Part:
         state = load_state(self.home, source.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -137,6 +138,17 @@ async def test_mentions_are_what_others_say_about_the_brand(
     assert {post.relation for post in of(Post, got)} == {"mention"}
     assert server.count("createSession") == 1
     assert all(request.token for request in server.asked if "searchPosts" in request.path)
+
+
+async def test_what_the_brands_other_accounts_write_is_no_mention(
+    network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock, brand: Account, fan: Account
+) -> None:
+    network.add_post(network.add_account("shop.yomori.test"), "ヨモリ入荷", NOW - timedelta(hours=1))
+    network.add_post(fan, "ヨモリ", NOW - timedelta(hours=2))
+    other = own(server, actor="@shop.yomori.test")
+    context = replace(context_of(http, clock), own_accounts=other.own_accounts)
+    got, _ = await read(mentions(server), context)
+    assert [post.text for post in of(Post, got)] == ["ヨモリ"]
 
 
 async def test_sources_that_share_an_account_log_in_once_for_all_rounds(
