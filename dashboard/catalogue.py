@@ -173,10 +173,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "rate.mode.each": ("プラットフォーム別", "One by one"),
     "rate.mode.together": ("重ねる", "Together"),
     "rate.none": ("期間内に、表示回数の分かる自社の投稿がありません。", "No own posts with known views in this period."),
-    "rate.no_views": (
-        "このプラットフォームでは表示回数が分からないため、率を計算できません。",
-        "This platform does not tell views, so there is no rate.",
-    ),
+    "rate.no_views": ("表示回数が分からないため率を計算できないもの：{platforms}", "No rate, as views are unknown: {platforms}"),
+    "rate.no_views.one": ("{platform}（{n}件）", "{platform} ({n} posts)"),
     "chart.rate_alt": (
         "{platform}のエンゲージメント率の推移。{period}、全体で{value}。",
         "Engagement rate on {platform}, {period}; {value} overall.",
@@ -225,6 +223,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "posts.search": ("本文を検索", "Search the text"),
     "posts.search.hint": ("本文を検索（空白で区切るとAND）", "Search the text (all words)"),
     "posts.mood.all": ("感情：すべて", "Any sentiment"),
+    "posts.mood.positive": ("好意的", "Positive"),
+    "posts.mood.neutral": ("中立", "Neutral"),
+    "posts.mood.negative": ("否定的", "Negative"),
     "posts.sort": ("並び順", "Order"),
     "posts.sort.newest": ("新しい順", "Newest first"),
     "posts.sort.views": ("表示回数の多い順", "Most views"),
@@ -293,7 +294,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "state.closed": ("完了", "Closed"),
     "state.all": ("すべて", "All"),
     "desk.sort": ("並び順", "Order"),
-    "desk.sort.newest": ("新しい日の、広がった順", "Newest day, most spread"),
+    "desk.sort.newest": ("新しい順（同じ日は広がった順）", "Newest day, most spread"),
     "desk.sort.spread": ("広がった順", "Most spread"),
     "desk.none.open": (
         "未対応の言及はありません。新しく見つかると、ここに自動で表示されます。",
@@ -342,7 +343,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sources.problems": ("対処が必要な収集元", "Sources that need you"),
     "sources.problems.none": ("すべての収集元が正常です。", "Every source is fine."),
     "sources.fix": ("直し方：{advice}", "How to mend it: {advice}"),
-    "sources.failing": ("{n}回続けて失敗・最後の成功 {when}", "{n} failures in a row; last success {when}"),
+    "sources.failing": ("{n}回続けて失敗・最後の成功は{when}", "{n} failures in a row; last success {when}"),
     "sources.never": ("まだ一度も成功していません", "never succeeded yet"),
     "sources.table": ("収集元の一覧", "All sources"),
     "sources.none": (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from dashboard import i18n, palette
+from dashboard.data import records
 from dashboard.i18n import t
 
 BAND = 0.18
@@ -19,7 +20,9 @@ BAND = 0.18
 def _day_axis(grain: str = "day", ticks: int = 6) -> alt.Axis:
     ja = i18n.language() == "ja"
     forms = {"day": "%-m/%-d" if ja else "%-d %b", "week": "%-m/%-d" if ja else "%-d %b", "month": "%Y年%-m月" if ja else "%b %Y"}
-    return alt.Axis(format=forms[grain], title=None, grid=False, tickCount=ticks, labelOverlap=True, labelFlush=True)
+    return alt.Axis(
+        format=forms[grain], title=None, grid=False, tickCount=ticks, labelOverlap="greedy", labelSeparation=12, labelFlush=True
+    )
 
 
 def _finish(chart: Any, height: int) -> Any:
@@ -40,7 +43,7 @@ def _finish(chart: Any, height: int) -> Any:
     )
 
 
-def _stretches(rows: list[dict[str, Any]], kind: str, pair: tuple[str, str], opacity: float) -> alt.Chart:
+def _stretches(rows: list[dict[str, Any]], kind: str, pair: tuple[str, str], opacity: float) -> Any:
     """Shade stretches of days (rows of ``start, end, name, when``) behind a chart."""
     return (
         alt.Chart(pd.DataFrame(rows))
@@ -56,31 +59,39 @@ def _stretches(rows: list[dict[str, Any]], kind: str, pair: tuple[str, str], opa
 def background(gaps: pd.DataFrame, campaigns: pd.DataFrame, start: date, end: date) -> list[alt.Chart]:
     """Return what lies behind a chart over time: what could not be collected (grey), and campaigns (ochre), cut to the chart's days."""
     layers = []
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    first, last = datetime.combine(start, time()), datetime.combine(end, time())
     grey = [
         {
-            "start": max(pd.Timestamp(i18n.local(gap.from_at)).tz_localize(None), first),
-            "end": min(pd.Timestamp(i18n.local(gap.to_at)).tz_localize(None), last),
+            "start": max(local_naive(gap.from_at), first),
+            "end": min(local_naive(gap.to_at), last),
             "name": gap.reason or "",
             "when": f"{palette.platform_name(gap.platform)}　{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
         }
-        for gap in gaps.itertuples()
+        for gap in records(gaps)
+        if local_naive(gap.from_at) < last and local_naive(gap.to_at) > first
     ]
-    grey = [row for row in grey if row["start"] < row["end"]]
     if grey:
         layers.append(_stretches(grey, "gap", palette.GAP, 0.75))
-    if not campaigns.empty:
-        ochre = [
-            {
-                "start": max(pd.Timestamp(c.starts_on), first),
-                "end": min(pd.Timestamp(c.ends_on) + timedelta(days=1), last),
-                "name": c.name,
-                "when": i18n.period_text(c.starts_on.date(), c.ends_on.date()),
-            }
-            for c in campaigns.rename(columns={"name": "label"}).assign(name=campaigns["name"]).itertuples(index=False)
-        ]
+    ochre = [
+        {
+            "start": max(campaign.starts_on.to_pydatetime(), first),
+            "end": min(campaign.ends_on.to_pydatetime() + timedelta(days=1), last),
+            "name": campaign.name,
+            "when": i18n.period_text(campaign.starts_on.date(), campaign.ends_on.date()),
+        }
+        for campaign in records(campaigns)
+    ]
+    if ochre:
         layers.append(_stretches(ochre, "campaign", palette.CAMPAIGN, 0.16))
     return layers
+
+
+def local_naive(moment: datetime) -> datetime:
+    """Return a moment of the store as charts take it: Japan's time, without a zone."""
+    there = i18n.local(moment)
+    if there is None:
+        raise ValueError("a moment is missing")
+    return there.replace(tzinfo=None)
 
 
 def rate(frame: pd.DataFrame, layers: Sequence[alt.Chart], colour: str, height: int = 150) -> Any:

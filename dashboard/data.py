@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,16 @@ def shown_version() -> str:
 def ask(query: str, *arguments: Any) -> pd.DataFrame:
     """Return what ``store.queries.<query>`` answers about the file shown, from memory if it was asked before."""
     return _answer(shown_version(), query, arguments)
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Return the frame's rows as named tuples."""
+    return iter(frame.itertuples(index=False))
+
+
+def first(frame: pd.DataFrame) -> Any:
+    """Return the frame's first row, its values by name."""
+    return frame.iloc[0]
 
 
 def ask_now(query: str, *arguments: Any) -> pd.DataFrame:

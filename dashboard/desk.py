@@ -46,7 +46,7 @@ def page() -> None:
         if shown.empty:
             html.empty(t("desk.none.open" if wanted == "open" else "desk.none"))
         at, pages = rows.page_of(len(shown))
-        for case in shown.iloc[rows.PAGE * (at - 1) : rows.PAGE * at].itertuples():
+        for case in data.records(shown.iloc[rows.PAGE * (at - 1) : rows.PAGE * at]):
             _row(case, actor, brand)
         rows.pager(at, pages)
     with detail:
@@ -63,11 +63,11 @@ def _controls() -> tuple[str, str, CaseSort]:
             **state.seeded("me", state.get("me")),
         ).strip()  # fmt: skip
         wanted = st.segmented_control(
-            t("desk.state"), STATES, required=True, format_func=lambda code: t(f"state.{code}"), label_visibility="collapsed",
+            t("desk.state"), STATES, required=True, format_func=i18n.labels("state.", STATES), label_visibility="collapsed",
             **state.seeded("state", state.one_of("state", STATES)),
         )  # fmt: skip
         sort = st.selectbox(
-            t("desk.sort"), SORTS, format_func=lambda code: t(f"desk.sort.{code}"), label_visibility="collapsed", width=230,
+            t("desk.sort"), SORTS, format_func=i18n.labels("desk.sort.", SORTS), label_visibility="collapsed", width=230,
             **state.seeded("sort", state.one_of("sort", SORTS)),
         )  # fmt: skip
     return actor, wanted, sort
@@ -123,7 +123,7 @@ def _case(post_key: int, found: pd.DataFrame, pending: pd.DataFrame, actor: str,
     if match.empty:
         html.empty(t("post.gone"))
         return
-    case = next(match.itertuples())
+    case = next(data.records(match))
     with st.container(border=True, key="case_actions"):
         html.show(
             f'<div class="hb-post-meta">{_state(case)}<span>{html.esc(t("desk.flagged", rule=html.rules(case.rules) or i18n.MISSING))}</span></div>'
@@ -144,7 +144,7 @@ def _case(post_key: int, found: pd.DataFrame, pending: pd.DataFrame, actor: str,
         if not actor:
             html.show(f'<div class="hb-quiet">{html.esc(t("desk.who.needed"))}</div>')
         history = data.ask_now("case_history", pending, post_key, filters.brand)
-        items = "".join(_event(event) for event in history.itertuples()) or f"<li>{html.esc(t('desk.history.none'))}</li>"
+        items = "".join(_event(event) for event in data.records(history)) or f"<li>{html.esc(t('desk.history.none'))}</li>"
         html.show(f'<h3 class="hb-sub">{html.esc(t("desk.history"))}</h3><ul class="hb-log">{items}</ul>')
     show_post(post_key, filters)
 
@@ -162,7 +162,7 @@ def _log(pending: pd.DataFrame, brand: str) -> None:
     log = data.ask_now("audit_log", pending, brand, LOG)
     if log.empty:
         return
-    items = "".join(_event(event, f' <span class="hb-quiet">{html.esc(str(event.text or "")[:40])}</span>') for event in log.itertuples())
+    items = "".join(_event(event, f' <span class="hb-quiet">{html.esc(str(event.text or "")[:40])}</span>') for event in data.records(log))
     html.section(t("desk.log"))
     html.show(f'<ul class="hb-log">{items}</ul>')
 

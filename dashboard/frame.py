@@ -67,7 +67,7 @@ def current_view() -> state.View:
 def brand_name(brand: str) -> str:
     """Return the brand's name for people."""
     frame = data.ask("brands")
-    return dict(zip(frame["brand"], frame["name"], strict=True)).get(brand, brand)
+    return str(dict(zip(frame["brand"], frame["name"], strict=True)).get(brand, brand))
 
 
 def _language() -> None:
@@ -79,7 +79,7 @@ def _language_switch() -> None:
     st.segmented_control(
         t("frame.language"),
         i18n.LANGUAGES,
-        format_func=lambda code: "日本語" if code == "ja" else "English",
+        format_func=i18n.labels("lang.", i18n.LANGUAGES),
         label_visibility="collapsed",
         required=True,
         **state.seeded("lang", i18n.language()),
@@ -102,7 +102,7 @@ def _filters(page: str) -> None:
     st.selectbox(
         t("filter.brand"),
         brands,
-        format_func=brand_name,
+        format_func={brand: brand_name(brand) for brand in brands}.__getitem__,
         label_visibility="collapsed",
         width=190,
         **state.seeded("brand", view.filters.brand),
@@ -111,7 +111,7 @@ def _filters(page: str) -> None:
         st.selectbox(
             t("filter.period"),
             state.PRESETS,
-            format_func=lambda code: t(f"period.{code}"),
+            format_func=i18n.labels("period.", state.PRESETS),
             label_visibility="collapsed",
             width=150,
             **state.seeded("period", view.preset),
@@ -125,15 +125,17 @@ def _filters(page: str) -> None:
             t("filter.platforms"),
             known,
             selection_mode="multi",
-            format_func=platform_name,
+            format_func={name: platform_name(name) for name in known}.__getitem__,
             **state.seeded("on", [name for name in view.filters.platforms if name in known], ",".join),
         )
         if page != "desk":
-            st.radio(t("filter.vs"), state.COMPARISONS, format_func=lambda code: t(f"vs.{code}"), **state.seeded("vs", view.comparison))
+            st.radio(
+                t("filter.vs"), state.COMPARISONS, format_func=i18n.labels("vs.", state.COMPARISONS), **state.seeded("vs", view.comparison)
+            )
             st.radio(
                 t("filter.rate"),
                 state.DEFINITIONS,
-                format_func=lambda code: t(f"rate.{code}"),
+                format_func=i18n.labels("rate.", state.DEFINITIONS),
                 **state.seeded("rate", view.filters.definition),
             )
         st.button(t("filter.reset"), icon=":material/restart_alt:", on_click=state.reset, disabled=not narrowed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -39,6 +40,11 @@ def t(key: str, **values: object) -> str:
 def known(key: str, otherwise: str) -> str:
     """Return the text of ``key``, or ``otherwise`` where the catalogue has none (a platform or rule that we do not know yet)."""
     return (JA if language() == "ja" else EN).get(key, otherwise)
+
+
+def labels(prefix: str, codes: Iterable[str]) -> Callable[[str], str]:
+    """Return what turns a code into its words, as a widget's ``format_func``: looked up now, so that it needs no session later."""
+    return {code: t(f"{prefix}{code}") for code in codes}.__getitem__
 
 
 def is_number(value: object) -> bool:

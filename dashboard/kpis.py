@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -31,9 +32,9 @@ class Kpi:
     tag: str = ""
 
 
-def rate_of(row: pd.Series) -> Rate:  # type: ignore[type-arg]
+def rate_of(row: Any) -> Rate:
     """Return the rate of a row of sums."""
-    return ratio_of_sums(int(row["posts"]), float(row["r"]), float(row["v"]), float(row["rr"]), float(row["rv"]), float(row["vv"]))
+    return ratio_of_sums(int(row.posts), float(row.r), float(row.v), float(row.rr), float(row.rv), float(row.vv))
 
 
 def rate_text(value: float | None) -> str:
@@ -62,7 +63,7 @@ def all_kpis(view: View) -> list[Kpi]:
     known = _known(now, before)
     totals, earlier = data.ask("daily_totals", now), data.ask("daily_totals", before)
     days, days_before = data.ask("mention_daily", now), data.ask("mention_daily", before)
-    mentions, mentions_before = data.ask("mention_totals", now).iloc[0], data.ask("mention_totals", before).iloc[0]
+    mentions, mentions_before = data.first(data.ask("mention_totals", now)), data.first(data.ask("mention_totals", before))
     return [
         _rate(now, before, totals),
         _count("reactions", totals["reactions"], earlier["reactions"], known),
@@ -82,26 +83,26 @@ def _known(now: Filters, before: Filters) -> bool:
 
 
 def _rate(now: Filters, before: Filters, totals: pd.DataFrame) -> Kpi:
-    rate, earlier = (rate_of(data.ask("rate_total", filters).iloc[0]) for filters in (now, before))
+    rate, earlier = (rate_of(data.first(data.ask("rate_total", filters))) for filters in (now, before))
     change = compare_rates(rate, earlier)
     note = interval_text(rate.low, rate.high, rate_text) or t("kpi.of_posts", n=number(rate.posts))
     return Kpi("rate", rate_text(rate.value), note, change, points_text(change), _moving(totals["r"], totals["v"]), rate_text)
 
 
-def _count(key: str, values: pd.Series, before: pd.Series, known: bool, good: str | None = "up") -> Kpi:  # type: ignore[type-arg]
+def _count(key: str, values: pd.Series, before: pd.Series, known: bool, good: str | None = "up") -> Kpi:
     change = compare_counts(values.tolist(), before.tolist()) if known else NOTHING
     note = t("kpi.per_day", n=number(float(values.mean()))) if len(values) > 1 else ""
     return Kpi(key, number(float(values.sum())), note, change, relative_text(change), _binned(values.tolist()), number, good)
 
 
-def _share(key: str, good: str, now: pd.Series, before: pd.Series, days: pd.DataFrame) -> Kpi:  # type: ignore[type-arg]
+def _share(key: str, good: str, now: Any, before: Any, days: pd.DataFrame) -> Kpi:
     share, earlier = (wilson(float(row[key]), float(row["scored"])) for row in (now, before))
     change = compare_shares(share, earlier)
     note = interval_text(share.low, share.high, percent) or t("kpi.of_mentions", n=number(share.total))
     return Kpi(key, percent(share.value), note, change, points_text(change), _moving(days[key], days["scored"]), percent, good)
 
 
-def _nps(now: pd.Series, before: pd.Series, days: pd.DataFrame) -> Kpi:  # type: ignore[type-arg]
+def _nps(now: Any, before: Any, days: pd.DataFrame) -> Kpi:
     score, earlier = (social_nps(float(r["promoters"]), float(r["critics"]), float(r["authors"])) for r in (now, before))
     change = compare_nps(score, earlier)
     note = interval_text(score.low, score.high, lambda v: signed(v, 0)) or t("kpi.of_authors", n=number(score.total))
@@ -134,7 +135,7 @@ WINDOW = 7
 _MOST_BINS = 62
 
 
-def _moving(parts: pd.Series, wholes: pd.Series) -> list[float | None]:  # type: ignore[type-arg]
+def _moving(parts: pd.Series, wholes: pd.Series) -> list[float | None]:
     """Return parts ÷ wholes over moving windows, None where there is nothing to divide by."""
     top, bottom = parts.fillna(0).tolist(), wholes.fillna(0).tolist()
     width = min(WINDOW, max(1, len(top) // 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -31,13 +32,13 @@ def show_post(post_key: int, filters: Filters) -> None:
         _curves(post_key, filters, str(post["platform"]))
 
 
-def _head(post: pd.Series, score: pd.Series | None) -> str:  # type: ignore[type-arg]
+def _head(post: Any, score: Any | None) -> str:
     author = f"<span>{html.esc(post['author_name'])}</span>" if isinstance(post["author_name"], str) else ""
     badge = html.mood(score["sentiment"], bool(score["unsure"])) if score is not None else ""
     return f'<div class="hb-post-meta">{html.platform(post["platform"])}{author}<span>{html.esc(i18n.time_text(post["created_at"]))}</span>{badge}</div>'
 
 
-def _facts(post: pd.Series, filters: Filters) -> str:  # type: ignore[type-arg]
+def _facts(post: Any, filters: Filters) -> str:
     names = ["likes", "comments"] if filters.definition == "basic" else ["likes", "comments", "shares", "saves"]
     known = [float(post[name]) for name in names if is_number(post[name])]
     usable = is_number(post["views"]) and post["views"] > 0 and (is_number(post["likes"]) or is_number(post["comments"]))
@@ -51,7 +52,7 @@ def _facts(post: pd.Series, filters: Filters) -> str:  # type: ignore[type-arg]
     return f'<div class="hb-facts">{shown}<span>{html.esc(seen)}</span></div>'
 
 
-def _score(score: pd.Series) -> str:  # type: ignore[type-arg]
+def _score(score: Any) -> str:
     bars, words = [], []
     for mood in ("negative", "neutral", "positive"):
         share = float(score[f"p_{mood}"]) if is_number(score[f"p_{mood}"]) else 0.0

@@ -19,7 +19,7 @@ from store.queries.posts import Sort
 MOST = 20_000
 KINDS: tuple[What, ...] = get_args(What)
 SORTS: tuple[Sort, ...] = get_args(Sort)
-MOODS = ("", "positive", "neutral", "negative")
+MOODS = ("all", "positive", "neutral", "negative")
 LOOKS = ("list", "table")
 
 
@@ -28,7 +28,7 @@ def page() -> None:
     view = current_view()
     html.title(t("nav.posts"), f"{brand_name(view.filters.brand)}　{i18n.period_text(view.period.start, view.period.end)}")
     what, mood, sort, search = _controls()
-    asked = (view.filters, what, mood or None, search)
+    asked = (view.filters, what, None if mood == "all" else mood, search)
     total = int(data.ask("post_count", *asked)["posts"].iloc[0])
     if total == 0:
         html.empty(t("posts.none"))
@@ -54,7 +54,7 @@ def _found(total: int, more: str = "") -> None:
 
 def _list(found: pd.DataFrame) -> None:
     """Show a page of posts to choose from."""
-    for post in found.itertuples():
+    for post in data.records(found):
         badge = "" if post.own else html.mood(post.sentiment, post.unsure)
         head = (
             f'<div class="hb-post-meta">{html.platform(post.platform)}<span>{html.esc(i18n.time_text(post.created_at))}</span>{badge}</div>'
@@ -74,7 +74,7 @@ def _controls() -> tuple[What, str, Sort, str]:
             t("posts.of"),
             KINDS,
             required=True,
-            format_func=lambda code: t(f"posts.of.{code}"),
+            format_func=i18n.labels("posts.of.", KINDS),
             label_visibility="collapsed",
             **state.seeded("of", state.one_of("of", KINDS)),
         )
@@ -89,7 +89,7 @@ def _controls() -> tuple[What, str, Sort, str]:
         mood = st.selectbox(
             t("axis.sentiment"),
             MOODS,
-            format_func=lambda code: t(f"sentiment.{code}") if code else t("posts.mood.all"),
+            format_func=i18n.labels("posts.mood.", MOODS),
             label_visibility="collapsed",
             width=150,
             **state.seeded("mood", state.one_of("mood", MOODS)),
@@ -97,7 +97,7 @@ def _controls() -> tuple[What, str, Sort, str]:
         sort = st.selectbox(
             t("posts.sort"),
             SORTS,
-            format_func=lambda code: t(f"posts.sort.{code}"),
+            format_func=i18n.labels("posts.sort.", SORTS),
             label_visibility="collapsed",
             width=180,
             **state.seeded("sort", state.one_of("sort", SORTS)),
@@ -106,7 +106,7 @@ def _controls() -> tuple[What, str, Sort, str]:
             t("posts.look"),
             LOOKS,
             required=True,
-            format_func=lambda code: t(f"posts.look.{code}"),
+            format_func=i18n.labels("posts.look.", LOOKS),
             label_visibility="collapsed",
             **state.seeded("look", state.one_of("look", LOOKS)),
         )
@@ -123,7 +123,7 @@ def _table(found: pd.DataFrame, what: What) -> None:
             "views": found["views"],
             "reactions": found["reactions"],
             "rate": found["rate"] * 100,
-            "mood": found["sentiment"].map(lambda mood: t(f"sentiment.{mood}") if mood in MOODS and mood else ""),
+            "mood": found["sentiment"].map(lambda mood: t(f"sentiment.{mood}") if mood in MOODS else ""),
         }
     )
     config = {

@@ -44,7 +44,7 @@ def _machine() -> None:
         f'<span class="hb-state {"ok" if alive else "bad"}">{html.esc(t("sources.owner.alive" if alive else "sources.owner.dead"))}</span>'
     )
     path = Path(data.shown_version())
-    sizes = dict(data.ask("table_sizes").itertuples(index=False))
+    sizes = {row.name: row.row_count for row in data.records(data.ask("table_sizes"))}
     models = data.ask("models")
     current = data.meta().get("model")
     scored = int(models.loc[models["model"] == current, "mentions"].sum())
@@ -83,13 +83,21 @@ def _problems(health: pd.DataFrame) -> None:
     if bad.empty:
         html.show(f'<span class="hb-state ok">{html.esc(t("sources.problems.none"))}</span>')
         return
-    for source in bad.itertuples():
-        last = i18n.ago(source.last_success) if pd.notna(source.last_success) else t("sources.never")
-        advice = f"<div>{html.esc(t('sources.fix', advice=source.advice))}</div>" if isinstance(source.advice, str) else ""
+    for (outcome, message, advice), group in bad.fillna({"message": "", "advice": ""}).groupby(
+        ["outcome", "message", "advice"], sort=False
+    ):
+        mend = f"<div>{html.esc(t('sources.fix', advice=advice))}</div>" if advice else ""
+        names = "".join(f"<li><b>{html.esc(source.source)}</b> {html.esc(_failing(source))}</li>" for source in data.records(group))
         html.show(
-            f'<div class="hb-notice"><b>{html.esc(source.source)}</b> · {html.esc(t(f"outcome.{source.outcome}"))}<div>{html.esc(source.message or "")}</div>'
-            f'{advice}<div class="hb-quiet">{html.esc(t("sources.failing", n=source.failures, when=last))}</div></div>'
+            f'<div class="hb-notice">{html.esc(t(f"outcome.{outcome}"))}: {html.esc(message)}{mend}<ul class="hb-plain">{names}</ul></div>'
         )
+
+
+def _failing(source: Any) -> str:
+    """Say how long a source has been failing."""
+    if pd.isna(source.last_success):
+        return t("sources.failing.never", n=source.failures)
+    return t("sources.failing", n=source.failures, when=i18n.ago(source.last_success))
 
 
 def _table(health: pd.DataFrame) -> None:
@@ -103,7 +111,7 @@ def _table(health: pd.DataFrame) -> None:
     body = ""
     for brand, group in health.groupby("brand_name", sort=False, dropna=False):
         body += f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.esc(brand if isinstance(brand, str) else i18n.MISSING)}</th></tr>'
-        body += "".join(_source(source) for source in group.itertuples())
+        body += "".join(_source(source) for source in data.records(group))
     html.show(
         f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.table"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
@@ -148,12 +156,12 @@ def _gaps() -> None:
     bars = pd.DataFrame(
         {
             "source": gap.source,
-            "start": max(pd.Timestamp(i18n.local(gap.from_at)).tz_localize(None), pd.Timestamp(start)),
-            "end": pd.Timestamp(i18n.local(gap.to_at)).tz_localize(None),
+            "start": max(charts.local_naive(gap.from_at), datetime(start.year, start.month, start.day)),
+            "end": charts.local_naive(gap.to_at),
             "when": f"{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
             "reason": gap.reason or "",
         }
-        for gap in gaps.itertuples()
+        for gap in data.records(gaps)
     )
     height = 40 + 30 * bars["source"].nunique()
     st.altair_chart(charts.gap_bars(bars, start, end, height), alt=t("sources.gaps.alt", n=len(gaps)))
@@ -174,7 +182,7 @@ def _rejects() -> None:
             for text in (i18n.time_text(r.seen_at), r.source, palette.platform_name(r.place or ""), r.reason, str(r.raw or "")[:200])
         )
         + "</tr>"
-        for r in found.itertuples()
+        for r in data.records(found)
     )
     html.show(
         f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.rejects"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'

@@ -125,6 +125,10 @@ def one_of(name: str, options: tuple[T, ...]) -> T:
     return cast(T, get(name)) if get(name) in options else options[0]
 
 
+SHORTEST = 14
+"""Below this many days a chart over time shows the four weeks up to the period's end."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What a page is to show: filters, and the period to compare with."""
@@ -140,6 +144,13 @@ class View:
         """The same filters over the period to compare with."""
         f = self.filters
         return Filters(f.brand, self.before.start, self.before.end, f.platforms, f.definition)
+
+    @property
+    def charted(self) -> Filters:
+        """The filters of charts over time: a short period is shown within the four weeks up to its end."""
+        f = self.filters
+        start = f.start if self.period.days >= SHORTEST else f.end - timedelta(days=27)
+        return Filters(f.brand, start, f.end, f.platforms, f.definition)
 
 
 def preset_period(preset: Preset, today: date) -> Period:
