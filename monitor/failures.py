@@ -41,9 +41,9 @@ def _of_other_rooms(error: Exception) -> Failure:
 
     line = " ".join((error.text(language()) if isinstance(error, StoreError) else str(error)).split())
     if isinstance(error, OwnerRunning):
-        return Failure((say("error.owner_running", pid=error.pid or "?"),), OTHER_OWNER)
+        return Failure((line,), OTHER_OWNER)
     if isinstance(error, NotPublished):
-        return Failure((say("error.not_published"),), NOTHING_YET)
+        return Failure((line,), NOTHING_YET)
     if isinstance(error, StoreError):
         return Failure((line,), FAILED)
     if isinstance(error, SourceError):

@@ -70,8 +70,9 @@ class Keeper:
         """Score one batch of what has no score of the current model; return how many. 0: nothing is left, or the scorer failed."""
         if not self.scoring or not self._pending or time.monotonic() < self._rest_until:
             return 0
-        if self.process.version and not self.process.alive and not self.owner.unscored_count(self.process.version):
-            self._pending = False  # no need to load the scorer again
+        # the version of a scorer that ended is known; of one that never ran not: then it matters whether there is anything at all
+        if not self.process.alive and not self.owner.unscored_count(self.process.version):
+            self._pending = False
             return 0
         try:
             model = self.process.start()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from nlp.scorer import Item, Score, Scorer
+
 BATCH = 1000
 COLUMNS = (
     "post_key",
@@ -182,12 +184,43 @@ def _serve(pipe: Connection, names: Mapping[str, str]) -> None:
                 zip(posts["text"].to_pylist(), posts["brand"].to_pylist(), posts["platform"].to_pylist(), strict=True)
             )
         ]
-        scores = scorer.score(items)
         keys, brands = posts["post_key"].to_pylist(), posts["brand"].to_pylist()
+        answer: tuple[str, Any]
         try:
-            pipe.send(("scored", table_of(zip(keys, brands, scores, strict=True), scorer.version)))
+            answer = ("scored", table_of(zip(keys, brands, _score(scorer, items), strict=True), scorer.version))
+        except Exception as error:  # the last door of this process: the parent hears the reason instead of a closed pipe
+            answer = ("failed", f"{type(error).__name__}: {' '.join(str(error).split())}")
+        try:
+            pipe.send(answer)
         except BrokenPipeError:
             return
+
+
+def _score(scorer: Scorer, items: list[Item]) -> list[Score]:
+    """Return the scores of ``items``. One text that breaks the scorer counts as one that cannot be scored, and stops no other.
+
+    Raises:
+        Exception: The scorer's own, where it fails at every text.
+    """
+    from nlp.scorer import UNSCORED, Score
+
+    try:
+        return scorer.score(items)
+    except Exception:
+        if len(items) == 1:
+            raise
+    scores: list[Score | None] = []
+    trouble: Exception | None = None
+    for item in items:
+        try:
+            scores += scorer.score([item])
+        except Exception as error:  # kept, and raised below unless some text could be scored
+            trouble = error
+            scores.append(None)
+    if trouble is not None and not any(scores):
+        raise trouble
+    none = Score("", UNSCORED, {}, "none", {}, False, "personal", (), (), 0.0, 1.0, ())
+    return [score or none for score in scores]
 
 
 def table_of(scored: Iterable[tuple[int, str, Any]], model: str) -> pa.Table:

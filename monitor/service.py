@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from store.owner import Owner
 
 POLL = 0.5
-HEARTBEAT = 5.0
+HEARTBEAT = 2.0
 TROUBLE_REST = 10.0
 RETAIN_EVERY = 86400.0
 

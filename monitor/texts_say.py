@@ -177,10 +177,6 @@ SAY: dict[str, tuple[str, str]] = {
     # sql, status
     "sql.failed": ("問い合わせに失敗しました: {reason}", "The query failed: {reason}"),
     "sql.rows": ("{rows} 行", "{rows} rows"),
-    "error.owner_running": (
-        "別の hibiki(PID {pid})がこのフォルダーを使っています。先にそちらを止めてください",
-        "Another hibiki (PID {pid}) owns this folder. Stop it first",
-    ),
     "status.home": ("フォルダー: {home}", "Home: {home}"),
     "status.running": ("動作中(PID {pid}、{phase})", "Running (PID {pid}, {phase})"),
     "status.not_running": ("停止中", "Not running"),

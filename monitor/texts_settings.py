@@ -7,7 +7,6 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "settings.place_unknown": ("{file} ", "{file}: "),
     "settings.with_value": ("{key} = {value} … {right}", "{key} = {value}: {right}"),
     "settings.without_value": ("{key} … {right}", "{key}: {right}"),
-    "settings.many": ("ほかに {count} 件あります", "{count} more"),
     "settings.absent": (
         "設定ファイル {file} がありません。`hibiki init` で作れます(試すだけなら `hibiki up` でデモが動きます)",
         "There is no settings file {file}. `hibiki init` writes one (`hibiki up` runs the demo if you only want to look)",
