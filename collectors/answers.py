@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -74,3 +76,23 @@ def refused(host: str, status: int, body: str) -> SourceError:
             say("URL やアカウント名が正しいか確かめてください", "Check the URL or the account's name"),
         )
     return FormatError(say(f"{host} が要求を受け付けません(HTTP {status})", f"{host} does not accept the request (HTTP {status})"), body)
+
+
+def unreachable(host: str, error: BaseException) -> SourceError:
+    """Return what it means that no connection came about."""
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return AccessError(
+            say(f"{host} の証明書を確認できません", f"The certificate of {host} cannot be verified"),
+            say(
+                "URL と、この機械の日付、社内プロキシの証明書を確かめてください",
+                "Check the URL, this machine's date, and your proxy's certificate",
+            ),
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return BusyError(say(f"{host} が見つかりません(名前解決に失敗)", f"{host} is not found (no such name)"))
+    return BusyError(say(f"{host} につながりません", f"{host} cannot be reached"))

@@ -6,6 +6,7 @@ A feed shows its newest entries and no more. What was pushed out of it between t
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
@@ -81,7 +82,9 @@ class FeedCollector(Collector[FeedSettings]):
     async def _collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         started, notes = self.context.now(), bookmark.notes
         known: dict[str, str] = notes.get("marks", {})
-        ask = {"if-none-match": notes.get("etag"), "if-modified-since": notes.get("modified")} if known else {}
+        # With other words to look for, entries that were passed over may be wanted now.
+        same = bool(known) and notes.get("words") == self._words
+        ask = {"if-none-match": notes.get("etag"), "if-modified-since": notes.get("modified")} if same else {}
         answer = await self._fetch({name: value for name, value in ask.items() if value})
         if answer.status == 304:
             self.next_bookmark.covered["feed"] = started
@@ -94,14 +97,17 @@ class FeedCollector(Collector[FeedSettings]):
             yield self.reject(place, reason, raw)
         for entry in sorted(entries, key=lambda entry: entry.at or started, reverse=True):
             met |= entry.native_id in known
-            marks[entry.native_id] = entry.mark
+            marks[entry.native_id] = ""
             at = entry.at
             if at is None:
                 undated += 1
                 first_seen[entry.native_id] = notes.get("undated", {}).get(entry.native_id) or started.isoformat()
                 at = datetime.fromisoformat(first_seen[entry.native_id])
             oldest = min(oldest, at)
-            if at >= since and known.get(entry.native_id) != entry.mark and self._wanted(entry):
+            if at < since or not self._wanted(entry):
+                continue
+            marks[entry.native_id] = entry.mark
+            if known.get(entry.native_id) != entry.mark:
                 for record in self._records(entry, at):
                     yield record
         covered = bookmark.covered.get("feed")
@@ -123,7 +129,15 @@ class FeedCollector(Collector[FeedSettings]):
             "modified": answer.headers.get("last-modified"),
             "marks": dict(list((older | marks).items())[-REMEMBERED:]),
             "undated": first_seen,
+            "words": self._words,
         }
+
+    @property
+    def _words(self) -> str:
+        """What decides which entries are wanted, in short."""
+        brand, settings = self.context.brand, self.settings
+        said = repr((brand.spellings, brand.must_not, settings.must_not, settings.filters, settings.ignore_authors))
+        return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
     def _wanted(self, entry: Entry) -> bool:
         words, text = self.context.brand, " ".join((entry.text, *entry.tags))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -20,21 +19,17 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
-from collectors.answers import Answer, bad_url, refused, used_up
+from collectors.answers import Answer, bad_url, refused, unreachable, used_up
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in, wait_in
+from collectors.secrecy import Secrets
 
 USER_AGENT = "Hibiki/0.1 (+social media monitor; local)"
 PER_HOST = 4
 PATIENCE = 45.0
 MAX_BODY = 20 * 1024 * 1024
 ATTEMPTS = 4
-HIDDEN = "***"
-
-_SECRET_PARTS = re.compile(
-    r"(?i)((?:access_?token|app_?password|password|api_?key|secret|signature|jwt|refresh_?token|(?<![a-z])token|[?&](?:key|i|sig))[\"']?\s*[=:]\s*[\"']?|bearer\s+)[^\s\"'&,}]+"
-)
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
 JSON_REPEATS = 1
@@ -80,7 +75,7 @@ class Http:
         self._per_host = per_host
         self._max_body = max_body
         self._gates: dict[str, asyncio.Semaphore] = {}
-        self._secrets: set[str] = set()
+        self._secrets = Secrets()
         # A proxy of the environment is for the outside world, never for this machine.
         local = {f"all://{name}": None for name in ("127.0.0.1", "localhost", "[::1]")}
         self._client = httpx.AsyncClient(
@@ -102,14 +97,11 @@ class Http:
 
     def hide(self, secret: str) -> None:
         """Never show ``secret`` in an error from now on."""
-        if len(secret) >= 4:
-            self._secrets.add(secret)
+        self._secrets.hide(secret)
 
     def redact(self, text: str) -> str:
         """Return ``text`` without secrets: those that were told to ``hide``, and whatever looks like one."""
-        for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return _SECRET_PARTS.sub(rf"\1{HIDDEN}", text)
+        return self._secrets.redact(text)
 
     def of(self, budget: Budget | None = None, headers: Mapping[str, str] | None = None) -> Line:
         """Return one source's own line to the shared client, which counts its requests."""
@@ -136,19 +128,10 @@ class Http:
                 with attempt:
                     return await self._once(request, started)
         except _Again as error:
-            raise self._clean(error.final) from None
+            raise self._secrets.clean(error.final) from None
         except SourceError as error:
-            raise self._clean(error) from None
+            raise self._secrets.clean(error) from None
         raise AssertionError("the loop above returns or raises")
-
-    def _clean(self, error: SourceError) -> SourceError:
-        """Return ``error`` without secrets in what it says and holds."""
-        error.message = self.redact(error.message)
-        error.args = (error.message,)
-        if isinstance(error, FormatError):
-            error.raw = self.redact(error.raw)
-        error.__context__ = None
-        return error
 
     async def _once(self, request: _Request, started: float) -> Answer:
         key, budget = request.key, request.budget
@@ -179,8 +162,9 @@ class Http:
             ) from None
         except (httpx.TimeoutException, TimeoutError):
             raise _Again(BusyError(say(f"{request.host} が時間内に応答しませんでした", f"{request.host} did not answer in time"))) from None
-        except (httpx.NetworkError, httpx.ProxyError):
-            raise _Again(BusyError(say(f"{request.host} につながりません", f"{request.host} cannot be reached"))) from None
+        except (httpx.NetworkError, httpx.ProxyError) as error:
+            reason = unreachable(request.host, error)
+            raise (_Again(reason) if isinstance(reason, BusyError) else reason) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.StreamError):
             raise _Again(BusyError(say(f"{request.host} の応答が途中で切れました", f"The answer of {request.host} was cut off"))) from None
         self._heed(request, answer)

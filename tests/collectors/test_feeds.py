@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,6 +13,7 @@ from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, FormatError
 from collectors.feeds import FeedCollector, FeedSettings
 from collectors.http import Http
+from collectors.words import BrandWords
 from monitor.demo.network import Article, Channel, MemoryNetwork
 from monitor.demo.server import DemoServer
 from store.records import Gap, Metrics, Post, Record, Reject
@@ -138,6 +140,16 @@ async def test_of_other_peoples_articles_only_those_about_the_brand_count(
     got, _ = await read(settings, context)
     assert sorted(post.native_id[-1] for post in posts(got)) == ["1", "4"]
     assert {(post.relation, post.platform) for post in posts(got)} == {("mention", "news")}
+
+
+async def test_a_new_spelling_finds_what_was_passed_over(network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock) -> None:
+    show(network, article(1, title="よもり茶を飲む", body=""), article(2, title="ヨモリ", body=""))
+    settings = settings_of(f"{server.url}/feeds/blog.rss", what="mentions")
+    got, collector = await read(settings, context_of(http, clock))
+    assert len(posts(got)) == 1
+    wider = replace(context_of(http, clock), brand=BrandWords("yomori", ("ヨモリ", "よもり")))
+    got, _ = await read(settings, wider, collector.next_bookmark)
+    assert [post.text for post in posts(got)] == ["よもり茶を飲む"]
 
 
 async def test_comment_counts_are_counts_and_nothing_else_is(network: MemoryNetwork, server: DemoServer, context: Context) -> None:

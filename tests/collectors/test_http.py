@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -156,6 +158,23 @@ async def test_what_is_no_url_is_said_so(http: Http, url: str) -> None:
 async def test_a_host_that_is_not_there_is_busy(http: Http) -> None:
     with pytest.raises(BusyError, match="つながりません"):
         await http.of().ask("http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize(
+    ("cause", "error", "said"),
+    [
+        (ssl.SSLCertVerificationError("self-signed"), AccessError, "証明書"),
+        (socket.gaierror(-2, "Name or service not known"), BusyError, "名前解決"),
+        (ConnectionRefusedError(), BusyError, "つながりません"),
+    ],
+)
+async def test_why_nothing_answers_is_said(cause: Exception, error: type[Exception], said: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("failed") from cause
+
+    async with Http(transport=httpx.MockTransport(answer)) as http:
+        with pytest.raises(error, match=said):
+            await http.of().ask("https://api.example/")
 
 
 async def test_redirects_that_never_end_are_refused() -> None:
