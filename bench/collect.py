@@ -1,6 +1,6 @@
 """A round over many sources on a server that takes its time: all at once under the per-host limit, against one after the other.
 
-    python bench/collect.py --sources 200 --delay 0.1
+    python -m bench.collect --sources 200 --delay 0.1
 
 The bound is the larger of what the limit allows (sources ÷ limit × delay) and what the collecting process computed (its CPU time;
 most of it is feedparser's). The server runs in a process of its own.

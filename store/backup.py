@@ -40,13 +40,13 @@ def backup(connection: duckdb.DuckDBPyConnection, home: Home, folder: Path, inge
     ingest()
     connection.execute(f"EXPORT DATABASE '{str(folder).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     rows = counts(connection)
-    version = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    ((version,),) = connection.execute("SELECT max(version) FROM schema_version").fetchall()
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         sync_file(path)
     manifest = {
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "schema": version[0] if version else 0,
+        "schema": version,
         "rows": rows,
         "sha256": {path.relative_to(folder).as_posix(): _digest(path) for path in files},
     }

@@ -128,5 +128,5 @@ def _drop_texts(connection: duckdb.DuckDBPyConnection, platform: str, oldest: da
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str, *values: object) -> int:
-    row = connection.execute(statement, list(values)).fetchone()
-    return int(row[0]) if row else 0
+    ((rows,),) = connection.execute(statement, list(values)).fetchall()
+    return int(rows)

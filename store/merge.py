@@ -320,6 +320,5 @@ def _replace(connection: duckdb.DuckDBPyConnection, kind: str, key: tuple[str, .
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
+    ((value,),) = connection.execute(query).fetchall()
+    return int(value)

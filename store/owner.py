@@ -46,6 +46,7 @@ class Owner:
         self._guard = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._dirty = True
+        self._handed: pa.Table | None = None  # the texts that are out to be scored
 
     @classmethod
     def open(cls, home: Home) -> Owner:
@@ -56,8 +57,10 @@ class Owner:
         home.prepare()
         owner = cls(home, lock.acquire(home.lock))
         try:
-            for folder in (home.inbox, home.published, home.aside, home.data):
-                sweep(folder)
+            sweep(home.inbox)  # others write there, perhaps right now
+            for folder in (home.published, home.aside):
+                sweep(folder, older_than=0)
+            beside(home)
             with owner._work():
                 pass
         except BaseException:
@@ -102,7 +105,8 @@ class Owner:
     def unscored(self, model: str, limit: int) -> pa.Table:
         """Return up to ``limit`` mentions without a score of ``model``, newest first: ``post_key, brand, platform, kind, text``."""
         with self._work() as connection:
-            return _scores.unscored(connection, model, limit)
+            self._handed = _scores.unscored(connection, model, limit)
+            return self._handed
 
     def unscored_count(self, model: str) -> int:
         """Return how many mentions have no score of ``model``."""
@@ -113,7 +117,7 @@ class Owner:
         """Save scores (columns of the table ``scores``) and return how many. Raises `BadRecord`."""
         with self._work() as connection:
             self._dirty = True
-            return _scores.save_scores(connection, scores)
+            return _scores.save_scores(connection, scores, self._handed)
 
     def flag(self) -> int:
         """Flag what the review desk should look at (the rules: `store.scores.flag`); return how many are new."""

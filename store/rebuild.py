@@ -23,11 +23,9 @@ def tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def counts(connection: duckdb.DuckDBPyConnection, catalog: str | None = None) -> dict[str, int]:
     """Return each table's number of rows; ``catalog`` names another attached database with the same tables."""
     where = "" if catalog is None else f"{catalog}.main."
-    found = {}
+    found: dict[str, int] = {}
     for name in tables(connection):
-        row = connection.execute(f"SELECT count(*) FROM {where}{name}").fetchone()
-        assert row is not None
-        found[name] = int(row[0])
+        ((found[name],),) = connection.execute(f"SELECT count(*) FROM {where}{name}").fetchall()
     return found
 
 
@@ -46,12 +44,11 @@ def discard(database: Path) -> None:
 
 def compact_to(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Copy everything to a new file, without the holes that deleted rows leave (a DuckDB file does not shrink by itself)."""
-    row = connection.execute("SELECT current_database()").fetchone()
-    assert row is not None
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
     connection.execute("CHECKPOINT")
     connection.execute(f"ATTACH '{_quoted(target)}' AS compacted (STORAGE_VERSION '{STORAGE_VERSION}')")
     try:
-        connection.execute(f'COPY FROM DATABASE "{row[0]}" TO compacted')
+        connection.execute(f'COPY FROM DATABASE "{name}" TO compacted')
         connection.execute("CHECKPOINT compacted")
         same = counts(connection) == counts(connection, "compacted")
     finally:

@@ -40,4 +40,4 @@ def refresh_candidates(
         raise ValueError("now must be aware")
     oldest = (now - younger_than).astimezone(UTC).replace(tzinfo=None)
     values = {"oldest": oldest, "source": source, "platform": platform, "brand": brand}
-    return connection.execute(_CANDIDATES, values).to_arrow_table()
+    return connection.sql(_CANDIDATES, params=values).to_arrow_table()

@@ -46,24 +46,24 @@ _FLAG = """
 
 def unscored(connection: duckdb.DuckDBPyConnection, model: str, limit: int) -> pa.Table:
     """Return up to ``limit`` mentions without a score of ``model``, newest first: ``post_key, brand, platform, kind, text``."""
-    return connection.execute(
+    return connection.sql(
         f"SELECT m.post_key, m.brand, m.platform, m.kind, p.text {_UNSCORED} ORDER BY m.created_at DESC, m.post_key, m.brand LIMIT ?",
-        [model, limit],
+        params=[model, limit],
     ).to_arrow_table()
 
 
 def unscored_count(connection: duckdb.DuckDBPyConnection, model: str) -> int:
     """Return how many mentions have no score of ``model``."""
-    row = connection.execute(f"SELECT count(*) {_UNSCORED}", [model]).fetchone()
-    assert row is not None
-    return int(row[0])
+    ((waiting,),) = connection.execute(f"SELECT count(*) {_UNSCORED}", [model]).fetchall()
+    return int(waiting)
 
 
-def save_scores(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
-    """Save the scores (columns of the table ``scores``; absent ones NULL) and return how many.
+def save_scores(connection: duckdb.DuckDBPyConnection, table: pa.Table, handed: pa.Table | None = None) -> int:
+    """Save the scores (columns of the table ``scores``; absent ones NULL) and return how many came.
 
-    A score replaces an earlier one of the same mention and model. Without a current model (``meta``: ``model``) theirs becomes it.
-    Raises `BadRecord`.
+    A score replaces an earlier one of the same mention and model. ``handed`` is what `unscored` gave to be scored: where a text has
+    been edited since, the score is of words that are no more, and is left out. Without a current model (``meta``: ``model``) theirs
+    becomes it. Raises `BadRecord`.
     """
     columns = [table.column(f.name).cast(f.type) if f.name in table.column_names else pa.nulls(table.num_rows, f.type) for f in SCHEMA]
     rows = pa.table(columns, schema=SCHEMA)
@@ -71,15 +71,19 @@ def save_scores(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
         if rows.column(name).null_count:
             raise BadRecord("scores", f"{name} is missing")
     connection.register("in_scores", rows)
+    connection.register(
+        "in_handed", pa.table({"post_key": pa.array([], pa.int64()), "text": pa.array([], pa.string())}) if handed is None else handed
+    )
     connection.execute("BEGIN")
     try:
         connection.execute(
             "DELETE FROM scores USING in_scores s WHERE scores.post_key = s.post_key AND scores.brand = s.brand AND scores.model = s.model"
         )
-        # a post erased or edited while it was being scored: its words must not come back through `why`
+        # a post erased while it was being scored: its words must not come back through `why`
         connection.execute(
             "INSERT INTO scores SELECT s.* REPLACE (CASE WHEN p.text IS NOT NULL THEN s.why END AS why) "
             "FROM in_scores s JOIN posts p ON p.post_key = s.post_key "
+            "WHERE NOT EXISTS (SELECT 1 FROM in_handed h WHERE h.post_key = p.post_key AND p.text IS NOT NULL AND h.text <> p.text) "
             "QUALIFY row_number() OVER (PARTITION BY s.post_key, s.brand, s.model) = 1"
         )
         connection.execute(
@@ -92,6 +96,7 @@ def save_scores(connection: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
         raise
     finally:
         connection.unregister("in_scores")
+        connection.unregister("in_handed")
     return len(rows)
 
 
@@ -108,8 +113,8 @@ def flag(connection: duckdb.DuckDBPyConnection) -> int:
 
     A post is flagged at most once for a brand, whatever later models say.
     """
-    model = connection.execute("SELECT value FROM meta WHERE name = 'model'").fetchone()
-    if model is None:
+    current = connection.execute("SELECT value FROM meta WHERE name = 'model'").fetchall()
+    if not current:
         return 0
-    row = connection.execute(_FLAG, {"model": model[0], "days": FRESH_DAYS}).fetchone()
-    return int(row[0]) if row else 0
+    ((flagged,),) = connection.execute(_FLAG, {"model": current[0][0], "days": FRESH_DAYS}).fetchall()
+    return int(flagged)

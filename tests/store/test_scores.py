@@ -40,6 +40,19 @@ def test_scores_saved_again_replace(inbox: Inbox, owner: Owner) -> None:
     assert rows(owner, "SELECT sentiment, phases, p_negative FROM scores") == [("negative", ["use"], None)]
 
 
+def test_a_text_that_was_edited_while_it_was_scored_is_scored_again(inbox: Inbox, owner: Owner) -> None:
+    said = post(text="うまい")
+    inbox.land([said, post("2")])
+    owner.ingest()
+    handed = owner.unscored("m1", 10)
+    inbox.land([post(text="まずかった", seen_at=at(2))])
+    owner.ingest()
+    owner.save_scores(handed.select(["post_key", "brand"]).append_column("model", pa.array(["m1"] * 2)))
+    assert [row["text"] for row in owner.unscored("m1", 10).to_pylist()] == ["まずかった"]
+    owner.save_scores(scores({"post": said, "sentiment": "negative"}))
+    assert owner.unscored_count("m1") == 0
+
+
 def test_the_first_model_is_current_until_the_settings_say_otherwise(inbox: Inbox, owner: Owner) -> None:
     inbox.land([post()])
     owner.ingest()
