@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from monitor.commands import check, collect, demo, imports, init, keep, score, sql, status, train, up
+from monitor.errors import INTERRUPTED
 from monitor.failures import failure_of
 from monitor.texts import language_asked, say, set_language
 
@@ -140,8 +141,9 @@ def run(arguments: Sequence[str]) -> int:
             typer.echo(line, err=True)
         return failure.code
     except KeyboardInterrupt:
+        answer = INTERRUPTED
+    if answer == INTERRUPTED:  # Typer makes an exit of Ctrl-C, and says nothing
         typer.echo(say("error.interrupted"), err=True)
-        return 130
     return answer if isinstance(answer, int) else 0
 
 

@@ -19,6 +19,7 @@ SETTINGS = 3
 NOTHING_YET = 4
 OTHER_OWNER = 5
 SOURCE_FAILED = 6
+INTERRUPTED = 130
 
 
 class MonitorError(Exception):

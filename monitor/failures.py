@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import typer
 
-from monitor.errors import FAILED, NOTHING_YET, OK, OTHER_OWNER, SOURCE_FAILED, USAGE, MonitorError
+from monitor.errors import FAILED, INTERRUPTED, NOTHING_YET, OK, OTHER_OWNER, SOURCE_FAILED, USAGE, MonitorError
 from monitor.texts import language, say
 
 # Typer keeps these two behind a private module; its public BadParameter stands on them.
@@ -27,7 +27,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, MonitorError):
         return Failure(tuple(str(error).splitlines()), error.code)
     if isinstance(error, typer.Abort):
-        return Failure((say("error.interrupted"),), 130)
+        return Failure((say("error.interrupted"),), INTERRUPTED)
     if type(error).__name__ == "NoArgsIsHelpError":
         return Failure(tuple(str(error).splitlines()), OK)  # who says nothing gets the help
     if isinstance(error, _ClickException):

@@ -114,8 +114,7 @@ class Service:
                 except StoreError as error:
                     log.exception("store")
                     troubled = True
-                    with contextlib.suppress(StoreError):  # the status file may not find room either
-                        board.say(message=error.text(language()), advice=None)
+                    board.say(message=error.text(language()), advice=None)
                     self._stop.wait(TROUBLE_REST)
                     continue
                 if not busy:
@@ -143,7 +142,7 @@ class Service:
             Inbox(self.home, self.settings.general.keep_authors),
             secrets(self.home),
             Limits(),
-            candidates_of(self.owner, timedelta(days=self.settings.general.refresh_days)),
+            candidates_of(self.owner.refresh_candidates, timedelta(days=self.settings.general.refresh_days)),
             lambda part: self._wake.set(),
         )
         beats = asyncio.create_task(self._beat(board))

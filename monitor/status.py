@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from dataclasses import asdict, dataclass, replace
@@ -9,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from monitor.files import read_json, write_json
+from store.errors import DiskFull
 
 if TYPE_CHECKING:
     from store.home import Home
 
 Phase = Literal["starting", "collecting", "ingesting", "scoring", "publishing", "waiting", "stopped"]
+log = logging.getLogger("hibiki.status")
+
 STALE = timedelta(seconds=30)
 
 
@@ -66,7 +70,11 @@ class StatusBoard:
 
     def _write(self) -> None:
         self.now = replace(self.now, heartbeat_at=_now())
-        write_json(self._file, asdict(self.now) | {"phase": self._shown()})
+        try:
+            write_json(self._file, asdict(self.now) | {"phase": self._shown()})
+        except DiskFull:
+            # nobody's work may end because it cannot be told; who sees no fresh heartbeat asks the log
+            log.warning("no room for the status: %s", self.now)
 
     def _shown(self) -> Phase:
         """The owner waits, but a round is under way: that is what people want to know."""

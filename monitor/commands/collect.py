@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collectors.base import SourceSettings
+    from monitor.candidates import LookUp
     from monitor.commands.owned import Finished
-    from monitor.round import Candidates, Part
+    from monitor.round import Part
     from monitor.settings import Settings
     from store.home import Home
     from store.owner import Owner
@@ -30,6 +31,7 @@ def collect(
     no_score: Annotated[bool, typer.Option("--no-score", help=say("option.no_score"))] = False,
 ) -> None:
     """Collect once; ingest, score and publish too, unless another process owns the home."""
+    from monitor.candidates import published
     from store.errors import OwnerRunning
     from store.owner import Owner
 
@@ -45,7 +47,7 @@ def collect(
         new = {name: f"{done.ingested.new.get(name, 0):,}" for name in ("posts", "metrics")}
         out().print(say("collect.done", sources=len(parts), scored=f"{done.scored:,}", **new))
     except OwnerRunning as running:
-        parts = _round(home, settings, sources, None)
+        parts = _round(home, settings, sources, published(home), refresh_all)
         _show(parts)
         out().print(say("collect.landed", pid=running.pid or "?"))
     failed = sum(part.outcome != "ok" for part in parts)
@@ -56,18 +58,15 @@ def collect(
 def _with_owner(
     home: Home, settings: Settings, sources: Sequence[SourceSettings], owner: Owner, scoring: bool, refresh_all: bool
 ) -> tuple[list[Part], Finished]:
-    from monitor.candidates import candidates_of
     from monitor.commands.owned import finish
 
-    candidates = candidates_of(owner, timedelta(days=settings.general.refresh_days))
-    parts = _round(home, settings, sources, candidates, refresh_all)
+    parts = _round(home, settings, sources, owner.refresh_candidates, refresh_all)
     return parts, finish(owner, home, settings, scoring=scoring)
 
 
-def _round(
-    home: Home, settings: Settings, sources: Sequence[SourceSettings], candidates: Candidates | None, refresh_all: bool = False
-) -> list[Part]:
-    """Run one round with a progress bar. Without ``candidates`` no counts are looked up again: the running owner does that."""
+def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], look_up: LookUp, refresh_all: bool) -> list[Part]:
+    """Run one round with a progress bar."""
+    from monitor.candidates import candidates_of
     from monitor.round import Round
     from monitor.settings import secrets
     from store.inbox import Inbox
@@ -78,9 +77,15 @@ def _round(
         def note(part: Part) -> None:
             progress.update(task, advance=1 if part.outcome else 0)
 
-        round_ = Round(home, settings, Inbox(home, settings.general.keep_authors), secrets(home), progress=note, refresh_all=refresh_all)
-        if candidates is not None:
-            round_.candidates = candidates
+        round_ = Round(
+            home,
+            settings,
+            Inbox(home, settings.general.keep_authors),
+            secrets(home),
+            candidates=candidates_of(look_up, timedelta(days=settings.general.refresh_days)),
+            progress=note,
+            refresh_all=refresh_all,
+        )
         return asyncio.run(round_.go(sources))
 
 

@@ -6,10 +6,14 @@ import csv
 import io
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +24,7 @@ from monitor.demo.server import DemoServer
 from monitor.settings import parse
 from store.home import Home
 from store.owner import Owner
-from tests.monitor.conftest import BRAND, Hibiki, channel, feed
+from tests.monitor.conftest import BRAND, NOW, Hibiki, channel, feed
 
 X_CSV = """\
 ポストID,日付,ポスト本文,インプレッション数,いいね
@@ -55,12 +59,11 @@ def test_the_help_speaks_english_when_asked(tmp_path: Path, hibiki: Hibiki, monk
 
 
 def test_help_is_there_in_less_than_a_second() -> None:
-    best = 9.0
-    for _ in range(3):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "monitor.cli", "--help"], check=True, capture_output=True)
-        best = min(best, time.perf_counter() - started)
-    assert best < 1.0
+    """Of the processor's time, so that a busy machine does not matter."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "monitor.cli", "--help"], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1.0
 
 
 @pytest.mark.parametrize(
@@ -247,6 +250,46 @@ def test_collect_beside_a_running_owner_only_lands(settled: Home, hibiki: Hibiki
         assert owner.ingest().new["mentions"] == 5
 
 
+def test_counts_are_looked_up_again_beside_a_running_owner_too(
+    home: Home, network: MemoryNetwork, server: DemoServer, hibiki: Hibiki
+) -> None:
+    brand = network.add_account("solato.test")
+    post = network.add_post(brand, "十日前", NOW - timedelta(days=10), likes=5)
+    home.settings.write_text(
+        BRAND + f'[[source]]\nname = "own"\nkind = "bluesky"\nbrand = "solato"\nactor = "solato.test"\nservice = "{server.url}"\n',
+        encoding="utf-8",
+    )
+    assert hibiki(home, "collect").code == 0
+    network.posts[post.uri] = replace(post, likes=9)
+    with Owner.open(home) as owner:
+        assert hibiki(home, "collect").code == 0
+        assert not server.count("getPosts")
+        assert hibiki(home, "collect", "--refresh-all").code == 0
+        assert server.count("getPosts") == 1
+        owner.ingest()
+        owner.publish()
+    assert hibiki(home, "sql", "select likes from post_latest", "--format", "csv").out == "likes\n9\n"
+
+
+def test_ctrl_c_in_a_round_keeps_what_came(settled: Home, network: MemoryNetwork, server: DemoServer, hibiki: Hibiki) -> None:
+    network.channels["stuck"] = channel(3)
+    server.faults.add("slow", "/feeds/stuck.rss", seconds=60.0)
+    text = settled.settings.read_text(encoding="utf-8")
+    settled.settings.write_text(text + feed(server, "stuck", platform="other"), encoding="utf-8")
+    command = [sys.executable, "-m", "monitor.cli", "--home", str(settled.root), "collect", "--no-score"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while not settled.bookmark("blog").exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err.strip() == "中断しました"
+    assert hibiki(settled, "collect", "--no-score", "--source", "blog").code == 0
+    assert hibiki(settled, "sql", "select count(*) as n from mentions", "--format", "csv").out == "n\n5\n"
+
+
 def test_status_of_a_home_with_data(settled: Home, hibiki: Hibiki) -> None:
     hibiki(settled, "collect", "--no-score")
     ran = hibiki(settled, "status")
@@ -369,8 +412,6 @@ def test_backup_and_restore(settled: Home, tmp_path: Path, hibiki: Hibiki) -> No
 
 
 def test_compact_and_forget(settled: Home, network: MemoryNetwork, hibiki: Hibiki) -> None:
-    from dataclasses import replace
-
     articles = [replace(article, author="ある人") for article in channel(2).articles]
     network.channels["blog"] = replace(channel(5), articles=(*articles, *channel(3, first=2).articles))
     hibiki(settled, "collect", "--no-score")
