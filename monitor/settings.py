@@ -26,29 +26,25 @@ class _Table(BaseModel):
 
 
 class General(_Table):
-    """``[general]``: what holds for the whole home.
+    """``[general]``: what holds for the whole home."""
 
-    ``refresh_days``: counts of posts younger than this are looked up again (0: never). ``since_days``: how far back the very
-    first round of a source reaches. ``publish_every``: at most so often is a changed database published.
-    """
-
-    language: Literal["ja", "en"] = "ja"
-    timezone: Literal["Asia/Tokyo"] = "Asia/Tokyo"
-    keep_authors: bool = False
-    refresh_days: int = Field(default=30, ge=0, le=365)
-    since_days: int = Field(default=30, ge=1, le=3650)
-    publish_every: Duration = timedelta(seconds=30)
-    demo: bool = False
+    language: Literal["ja", "en"] = Field(default="ja", description="ダッシュボードの言語")
+    timezone: Literal["Asia/Tokyo"] = Field(default="Asia/Tokyo", description="日の区切り(いまは東京だけ)")
+    keep_authors: bool = Field(default=False, description="ほかの人の ID と名前をそのまま残すか。false なら鍵つきのハッシュだけを残す")
+    refresh_days: int = Field(default=30, ge=0, le=365, description="この日数より新しい投稿は、反応の数を取り直す(0 なら取り直さない)")
+    since_days: int = Field(default=30, ge=1, le=3650, description="何日前までさかのぼって集めるか")
+    publish_every: Duration = Field(default=timedelta(seconds=30), description="公開データベースを作り直す間隔(これより頻繁には作らない)")
+    demo: bool = Field(default=False, description="デモのしるし(自分では書きません)")
 
 
 class Brand(_Table):
-    """``[[brand]]``: a brand that is watched; ``aliases`` its other spellings, ``must_not`` words that mean something else."""
+    """``[[brand]]``: a brand that is watched."""
 
-    id: Name
-    name: Text
-    role: Literal["own", "competitor"] = "own"
-    aliases: tuple[Text, ...] = ()
-    must_not: tuple[Text, ...] = ()
+    id: Name = Field(description="短い名前(英数字と - _ がおすすめ)。ほかの表からはこれで指す")
+    name: Text = Field(description="ブランドの名前")
+    role: Literal["own", "competitor"] = Field(default="own", description="own = 自社、competitor = 競合")
+    aliases: tuple[Text, ...] = Field(default=(), description="ほかの書き方")
+    must_not: tuple[Text, ...] = Field(default=(), description="別のものを指す語。これを含む投稿は、このブランドの言及にしない")
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -57,45 +53,45 @@ class Brand(_Table):
 
 
 class Campaign(_Table):
-    """``[[campaign]]``: something that the brand did from ``starts`` to ``ends`` (both days included, Asia/Tokyo)."""
+    """``[[campaign]]``: something that the brand did from ``starts`` to ``ends``, in days of Asia/Tokyo."""
 
-    id: Name
-    brand: str
-    name: Text
-    starts: date
-    ends: date
-    tags: tuple[Text, ...] = ()
+    id: Name = Field(description="短い名前")
+    brand: str = Field(description="どのブランドの施策か([[brand]] の id)")
+    name: Text = Field(description="施策の名前")
+    starts: date = Field(description="始まりの日")
+    ends: date = Field(description="終わりの日(この日を含む)")
+    tags: tuple[Text, ...] = Field(default=(), description="施策のハッシュタグ")
 
 
 class Goal(_Table):
-    """``[[goal]]``: the value that a measure of a brand should reach by ``due``. Rates and shares are fractions (0.05 is 5%)."""
+    """``[[goal]]``: the value that a measure of a brand should reach. Rates and shares are fractions (0.05 is 5%)."""
 
-    brand: str
+    brand: str = Field(description="どのブランドの目標か([[brand]] の id)")
     measure: Literal[
         "er_basic", "er_all", "views", "reactions", "posts", "mentions", "positive_share", "negative_share", "social_nps", "nps"
-    ]
-    target: float
-    due: date | None = None
+    ] = Field(description="何の目標か(er_basic = (いいね + コメント) ÷ 表示、er_all = それに共有と保存を足したもの)")
+    target: float = Field(description="目標の値。率や割合は小数で(0.05 = 5%)")
+    due: date | None = Field(default=None, description="いつまでに")
 
 
 class Keep(_Table):
     """For how many days observations, and the texts of others' posts, are kept; None (not written) keeps them for ever."""
 
-    observations_days: int | None = Field(default=None, ge=1)
-    mentions_days: int | None = Field(default=None, ge=1)
+    observations_days: int | None = Field(default=None, ge=1, description="反応の記録を残す日数(最新の値と日ごとの合計は残ります)")
+    mentions_days: int | None = Field(default=None, ge=1, description="ほかの人の投稿の本文を残す日数(数と評価は残ります)")
 
 
 class Retention(Keep):
     """``[retention]``: how long things are kept; ``[retention.platform.youtube]`` says otherwise for one platform."""
 
-    runs_days: int | None = Field(default=400, ge=1)
-    platform: dict[str, Keep] = Field(default_factory=dict)
+    runs_days: int | None = Field(default=400, ge=1, description="収集の記録と、読めなかったものを残す日数")
+    platform: dict[str, Keep] = Field(default_factory=dict, description="媒体ごとの日数([retention.platform.youtube] のように書く)")
 
 
 class Dashboard(_Table):
     """``[dashboard]``: where `hibiki up` shows the dashboard."""
 
-    port: int = Field(default=8501, ge=1024, le=65535)
+    port: int = Field(default=8501, ge=1024, le=65535, description="ダッシュボードのポート(使用中なら次の空きを使う)")
 
 
 class Settings(BaseModel):
