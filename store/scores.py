@@ -36,11 +36,14 @@ _FLAG = """
                  WHEN s.unsure AND (s.stance = 'critic' OR s.sentiment = 'negative') THEN 'unsure' END AS rule
         FROM scores s
         JOIN mentions m ON m.post_key = s.post_key AND m.brand = s.brand
-        WHERE s.model = $model AND coalesce(s.mention_type, 'personal') = 'personal' AND coalesce(s.relevance, 1) >= 0.5
+        WHERE (s.model = $model OR NOT EXISTS (
+                SELECT 1 FROM scores c WHERE c.post_key = s.post_key AND c.brand = s.brand AND c.model = $model))
+          AND coalesce(s.mention_type, 'personal') = 'personal' AND coalesce(s.relevance, 1) >= 0.5
           AND m.first_seen_at <= m.created_at + to_days($days)
           AND NOT EXISTS (SELECT 1 FROM flags f WHERE f.post_key = s.post_key AND f.brand = s.brand)
           AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.post_key = s.post_key AND p.text IS NULL)
     ) WHERE rule IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY post_key, brand ORDER BY rule) = 1
 """
 
 
@@ -103,8 +106,8 @@ def save_scores(connection: duckdb.DuckDBPyConnection, table: pa.Table, handed: 
 def flag(connection: duckdb.DuckDBPyConnection) -> int:
     """Flag the mentions that somebody should look at and return how many are new.
 
-    Personal, relevant mentions, at most `FRESH_DAYS` old when they were found, by their score of the current model, for the first
-    of these reasons:
+    Personal, relevant mentions, at most `FRESH_DAYS` old when they were found, by their score of the current model (of another, where
+    that one has not come to them yet: a new model takes its time, and an alarm must not wait for it), for the first of these reasons:
 
     - ``critic``: criticises the brand with p ≥ 0.6;
     - ``negative``: negative with p ≥ 0.6, and not in defence of the brand;

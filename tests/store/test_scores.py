@@ -90,7 +90,7 @@ NEGATIVE = {"sentiment": "negative", "p_negative": 0.7, "stance": "none"}
         (CRITIC | {"mention_type": "news"}, None),
         (CRITIC | {"mention_type": "personal"}, "critic"),
         (CRITIC | {"relevance": 0.2}, None),
-        (CRITIC | {"model": "m0"}, None),
+        (CRITIC | {"model": "m2"}, "critic"),
     ],
 )
 def test_rules_of_flags(inbox: Inbox, owner: Owner, said: dict[str, Any], rule: str | None) -> None:
@@ -100,6 +100,14 @@ def test_rules_of_flags(inbox: Inbox, owner: Owner, said: dict[str, Any], rule: 
     owner.save_scores(scores({"post": post()} | said))
     assert owner.flag() == (rule is not None)
     assert rows(owner, "SELECT rule FROM flags") == ([(rule,)] if rule else [])
+
+
+def test_the_current_model_has_the_say_over_others(inbox: Inbox, owner: Owner) -> None:
+    inbox.land([post()])
+    owner.ingest()
+    owner.declare(meta={"model": "m1"})
+    owner.save_scores(scores({"post": post(), "sentiment": "positive", "stance": "promoter"}, {"post": post(), "model": "m0"} | CRITIC))
+    assert owner.flag() == 0
 
 
 def test_a_post_is_flagged_once_for_a_brand_whatever_later_models_say(inbox: Inbox, owner: Owner) -> None:
