@@ -23,30 +23,40 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help=say("option.force"))] = False,
 ) -> None:
     """Write a demo into ``folder``."""
-    if folder.exists() and any(folder.iterdir()) and not (force and (folder / "demo.json").exists()):
+    if folder.exists() and any(folder.iterdir()) and not force:
         raise MonitorError(say("demo.exists", dir=folder))
     make_demo(folder, seed=seed, months=months, posts=posts)
     out().print(say("demo.written", dir=folder), markup=False)
 
 
 def make_demo(folder: Path, *, seed: int = SEED, months: int = MONTHS, posts: int = POSTS) -> None:
-    """Write a demo into ``folder``, with a progress bar. What an earlier demo left there is taken away first."""
+    """Write a demo into ``folder``, with a progress bar. What an earlier demo left there is taken away first.
+
+    Raises:
+        MonitorError: The folder holds something that is no demo, not even one that was interrupted.
+        OwnerRunning: The demo is running.
+    """
     import shutil
 
     from monitor.demo.write import write_demo
+    from store.errors import OwnerRunning
     from store.home import Home
+    from store.owner import Owner
 
     home = Home(folder)
+    ours = (folder / "demo.json").exists() or (home.inbox.is_dir() and not home.settings.exists())
+    if folder.exists() and any(folder.iterdir()) and not ours:
+        raise MonitorError(say("demo.exists", dir=folder))
+    pid = Owner.running(home)
+    if pid is not None:
+        raise OwnerRunning(pid, home.lock)
     if home.data.exists():
         shutil.rmtree(home.data)
     home.root.mkdir(parents=True, exist_ok=True)
     with progress_bar() as progress:
         task = progress.add_task(say("up.writing_demo"), total=100)
-        write_demo(
-            home,
-            seed=seed,
-            months=months,
-            posts=posts,
-            now=datetime.now(UTC),
-            progress=lambda _, share: progress.update(task, completed=int(share * 100)),
-        )
+
+        def note(_: str, share: float) -> None:
+            progress.update(task, completed=int(share * 100))
+
+        write_demo(home, seed=seed, months=months, posts=posts, now=datetime.now(UTC), progress=note)

@@ -432,9 +432,21 @@ def test_demo_writes_a_home_and_never_over_something_else(tmp_path: Path, hibiki
     assert list((folder / "data" / "inbox").glob("*.parquet"))
     assert hibiki(tmp_path, *arguments).code == 1
     assert hibiki(tmp_path, *arguments, "--force").code == 0
+    with Owner.open(Home(folder)):
+        assert hibiki(tmp_path, *arguments, "--force").code == 5
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "thesis.txt").write_text("x")
     ran = hibiki(tmp_path, "demo", "--dir", str(precious), "--force")
     assert ran.code == 1
     assert [path.name for path in precious.iterdir()] == ["thesis.txt"]
+
+
+def test_up_never_writes_a_demo_over_somebodys_folder(tmp_path: Path, hibiki: Hibiki) -> None:
+    thesis = tmp_path / "demo" / "data" / "thesis.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("x")
+    ran = hibiki(tmp_path, "up")
+    assert ran.code == 1
+    assert "demo" in ran.err
+    assert thesis.exists()
