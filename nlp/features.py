@@ -18,7 +18,7 @@ import numpy.typing as npt
 from nlp.faces import GLAD, SAD
 from nlp.lexicon import Lexicon
 from nlp.normalize import LAUGH, Clean, clean
-from nlp.polarity import BREAK, CONTENT, SENTENCE, SPACE, Reading, read, role_of
+from nlp.polarity import CONTENT, PARTS, SPACE, Reading, read, role_of
 from nlp.tokens import Column, Cut, Tokenizer, Word, hash_of
 
 BITS = 22
@@ -92,6 +92,9 @@ _SALT = {
 }
 
 
+_PART_SALTS = np.array([hash_of(f"part:{part}") for part in range(PARTS)], np.uint64)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """What a text needs to be scored."""
@@ -151,7 +154,7 @@ class Featurizer:
         cleaned = list(cleans) if cleans is not None else [self.clean(text) for text in texts]
         cuts, readings, rows, first_token = [], [], [], []
         words: list[int] = []
-        negated: list[int] = []
+        parts_of: list[int] = []
         lasts: list[int] = []
         norm_of, role_of_word = self._norms, self._roles
         cut_of, lexicon = self.tokenizer.cut, self.lexicon
@@ -163,14 +166,14 @@ class Featurizer:
             rows.append(dense_row(item, norms, roles, reading))
             first_token.append(len(words))
             words += cut.words
-            negated += reading.negated
+            parts_of += reading.parts
             last = _last_clause(reading.clause, roles)
             lasts += [1 if c >= last else 0 for c in reading.clause]
             cuts.append(cut)
             readings.append(reading)
         lengths = np.array([len(cut.words) for cut in cuts], np.int64)
         parts = [
-            self._word_grams(np.array(words, np.int64), np.array(negated, bool), np.array(lasts, bool), lengths),
+            self._word_grams(np.array(words, np.int64), np.array(parts_of, np.int64), np.array(lasts, bool), lengths),
             _char_grams([cut.text for cut in cuts], cuts, first_token),
             _meta(texts),
         ]
@@ -180,17 +183,17 @@ class Featurizer:
         dense = np.array(rows, np.float32).reshape(len(rows), len(DENSE))
         return Batch(len(cuts), doc.astype(np.int32), bucket, token.astype(np.int32), block, dense, cleaned, cuts, readings, first_token)
 
-    def _word_grams(self, words: npt.NDArray[np.int64], negated: Any, last: Any, lengths: npt.NDArray[np.int64]) -> tuple[Any, Hashes, Any]:
+    def _word_grams(self, words: npt.NDArray[np.int64], part: Any, last: Any, lengths: npt.NDArray[np.int64]) -> tuple[Any, Hashes, Any]:
         docs = np.repeat(np.arange(len(lengths)), lengths)
         tokens = np.arange(len(words))
         spaces = np.array(self._roles, np.uint8)[words] & SPACE if len(words) else np.zeros(0, np.uint8)
         kept = spaces == 0
-        words, docs, tokens, negated, last = words[kept], docs[kept], tokens[kept], negated[kept], last[kept]
+        words, docs, tokens, part, last = words[kept], docs[kept], tokens[kept], part[kept], last[kept]
         form, pos, content = self._hash.array[words], self._pos.array[words], self._content.array[words].astype(bool)
-        signed = np.where(negated, _mix(form, _SALT["neg"]), form)
-        out: list[tuple[Any, Hashes, Any]] = [(docs, signed, tokens)]
-        if negated.any():
-            out.append((docs[negated], form[negated], tokens[negated]))
+        # A word that plays a part (negated, turning, inside a term) is another word than the same one plain; the part itself tells, too.
+        turned = part > 0
+        signed = np.where(turned, _mix(form, _PART_SALTS[part]), form)
+        out: list[tuple[Any, Hashes, Any]] = [(docs, signed, tokens), (docs[turned], _PART_SALTS[part[turned]], tokens[turned])]
         out.append((docs[last], _mix(signed[last], _SALT["last"]), tokens[last]))
 
         def grams(values: Hashes, where: Any, at: Any, span: int, salt: str, skip: bool = False) -> None:
@@ -342,6 +345,3 @@ def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading)
         float(BRAND_MASK in text),
     ]
     return row
-
-
-__all__ = ["BLOCKS", "BREAK", "DENSE", "LEXICAL", "SENTENCE", "Batch", "Featurizer", "Text", "dense_row"]

@@ -53,6 +53,9 @@ _LIGHT = frozenset(
 _REACH = 6
 _DEGREE_REACH = 4
 
+PLAIN, NEGATED, TURNS_UP, TURNS_DOWN, IN_PRAISE, IN_BLAME = range(6)
+PARTS = 6
+
 # What a word does to the clause it stands in; a bit field kept for each word of the table.
 BREAK, SENTENCE, CONTENT, SPACE, NEGATION = 1, 2, 4, 8, 16
 _NEGATIONS = ("助動詞-ナイ", "助動詞-ヌ", "助動詞-ヘン", "文語助動詞-ズ", "助動詞-マイ")
@@ -92,11 +95,13 @@ class Hit:
 
 @dataclass(slots=True)
 class Reading:
-    """What the lexicon tells of one text. `clause[i]` numbers the clause of word i; `negated[i]` is 1 for a negated content word."""
+    """What the lexicon tells of one text. `clause[i]` numbers the clause of word i, `parts[i]` says which part it plays:
+    PLAIN, a content word that is NEGATED, the negation TURNS_UP that makes praise of blame or TURNS_DOWN the other way, a word IN_PRAISE or
+    IN_BLAME: inside a term of several words."""
 
     hits: list[Hit]
     clause: list[int]
-    negated: list[int]
+    parts: list[int]
     marks: dict[str, float] = field(default_factory=dict)
     last_contrast: int = -1
 
@@ -112,6 +117,9 @@ def read(cut: Cut, norms: list[str], roles: list[int], lexicon: Lexicon) -> Read
     ]
     reading = Reading(hits, clause, [0] * len(norms))
     at = {index: hit for hit in hits for index in range(hit.start, hit.end)}
+    for hit in hits:
+        if hit.end - hit.start > 1:
+            reading.parts[hit.start : hit.end] = [IN_PRAISE if hit.raw > 0 else IN_BLAME] * (hit.end - hit.start)
     covered = {index for match in matches for index in range(match.start, match.end)}
     for index, role in enumerate(roles):
         if role & NEGATION and index not in covered:
@@ -181,14 +189,15 @@ def _negate(start: int, weight: float, roles: list[int], at: dict[int, Hit], rea
     for index in range(start - 1, max(-1, start - 1 - _REACH), -1):
         hit = at.get(index)
         if hit is not None:
+            reading.parts[start] = TURNS_UP if hit.value < 0 else TURNS_DOWN
             hit.value *= weight
             hit.negated = not hit.negated
-            reading.negated[index] ^= 1
+            reading.parts[index] = NEGATED if hit.negated else PLAIN
             return
         if roles[index] & BREAK:
             return
         if roles[index] & CONTENT:
-            reading.negated[index] ^= 1
+            reading.parts[index] = PLAIN if reading.parts[index] == NEGATED else NEGATED
             return
 
 
