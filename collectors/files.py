@@ -56,7 +56,10 @@ class Report:
 
 
 class ExportFile:
-    """A file to import. Made by ``open_export``; read with ``records``, after which ``report`` is complete."""
+    """A file to import. Made by ``open_export``; read with ``records``, after which ``report`` is complete.
+
+    ``source`` is the name that its records bear.
+    """
 
     def __init__(
         self, name: str, content: bytes, *, brand: str, source: str | None = None, observed_at: datetime, zone: ZoneInfo = TOKYO
@@ -66,7 +69,7 @@ class ExportFile:
         self._matched, self._header_line, self._separator, columns = _find_header(text, name)
         self.export: Export = self._matched.export
         self._brand = brand
-        self._source = source or f"import-{self.export.key}"
+        self.source = source or f"import-{self.export.key}"
         self._zone = ZoneInfo("UTC") if self.export.utc else zone
         self._observed_at = observed_at.astimezone(UTC)
         fields = {name: columns[index] for name, index in self._matched.fields.items()}
@@ -95,7 +98,7 @@ class ExportFile:
         return self._read(self.report)
 
     def _read(self, report: Report) -> Iterator[Record]:
-        reader = RowReader(self.export, self._matched.fields, report.columns, self._brand, self._source, self._observed_at, self._zone)
+        reader = RowReader(self.export, self._matched.fields, report.columns, self._brand, self.source, self._observed_at, self._zone)
         for row in rows(self._text, self._separator):
             if row.line <= self._header_line or (isinstance(row, Row) and not any(cell.strip() for cell in row.cells)):
                 continue
@@ -116,7 +119,7 @@ class ExportFile:
 
     def _reject(self, report: Report, line: int, reason: str, raw: str) -> Reject:
         place = say(f"{report.file} {line}行目", f"{report.file} line {line}")
-        reject = Reject(source=self._source, place=place, reason=reason, raw=storable(raw)[:4000], seen_at=self._observed_at)
+        reject = Reject(source=self.source, place=place, reason=reason, raw=storable(raw)[:4000], seen_at=self._observed_at)
         report.rejects.append(reject)
         return reject
 

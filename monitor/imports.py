@@ -8,6 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor.files import read_json, write_json
+from monitor.texts import say
+from store.records import Metrics, Run
 
 if TYPE_CHECKING:
     from collectors.files import ExportFile, Report
@@ -26,14 +28,29 @@ def imported_at(home: Home, digest: str, brand: str) -> datetime | None:
 
 
 def import_file(home: Home, inbox: Landing, file: ExportFile, brand: str, progress: Callable[[Report], None]) -> Report:
-    """Land everything that ``file`` holds, then note that it was imported; return its complete report.
+    """Land everything that ``file`` holds and the run that tells of it, then note that it was imported; return its complete report.
 
     Killed in between, the file is not noted and can be imported again: the merge drops what it knows.
     """
+    started, metrics = datetime.now(UTC), 0
     stream = file.records()
     while records := list(islice(stream, BATCH)):
         inbox.land(records)
+        metrics += sum(isinstance(record, Metrics) for record in records)
         progress(file.report)
+    report = file.report
+    run = Run(
+        source=file.source,
+        platform=report.platform,
+        brand=brand,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        outcome="ok",
+        posts=report.posts,
+        metrics=metrics,
+        message=say("import.run", file=report.file, rejects=len(report.rejects)) if report.rejects else report.file,
+    )
+    inbox.land([run])
     known = read_json(home.bookmark(LEDGER)) or {}
     write_json(home.bookmark(LEDGER), {**known, f"{brand} {file.report.digest}": datetime.now(UTC).isoformat(timespec="seconds")})
-    return file.report
+    return report

@@ -85,6 +85,7 @@ SAY: dict[str, tuple[str, str]] = {
         "{sources} 件の情報源から、新しい投稿 {posts} 件、反応の記録 {metrics} 件を取り込み、{scored} 件を評価しました",
         "From {sources} sources: {posts} new posts, {metrics} new counts; {scored} mentions scored",
     ),
+    "import.run": ("{file}(読めなかった行 {rejects})", "{file} ({rejects} rows could not be read)"),
     "collect.landed": (
         "別の hibiki(PID {pid})が動いているので、受け箱に置きました。取り込みと評価はそちらが続けます",
         "Another hibiki (PID {pid}) is running: what came is in its inbox, and it will ingest and score it",

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from monitor.demo.cast import BRANDS, CAMPAIGNS, OUTAGE_DAYS_AGO, OUTAGE_PLATFORM, OWN
+from monitor.demo.cast import BRANDS, CAMPAIGNS, CHANNELS, OUTAGE_DAYS_AGO, OUTAGE_PLATFORM, OWN
 from monitor.demo.identity import native_id, source_name, url_of
 from monitor.demo.survey import answers
 from monitor.demo.world import DemoPost, World
 from store.inbox import Inbox
-from store.records import Gap, Metrics, Post, Record
+from store.records import Gap, Metrics, Post, Record, Run
 
 if TYPE_CHECKING:
     from store.home import Home
@@ -40,7 +40,7 @@ def write_demo(
     stream: Iterator[Record] = chain.from_iterable(records(post, world) for post in days if not world.dark(post.platform, post.created_at))
     while chunk := list(islice(stream, CHUNK)):
         inbox.land(chunk)
-    inbox.land([*gaps(world), *answers(world)])
+    inbox.land([*gaps(world), *runs(world), *answers(world)])
     home.root.joinpath("demo.json").write_text(
         json.dumps({"seed": seed, "months": months, "posts": posts, "now": now.isoformat(), "port": port}) + "\n", "utf-8"
     )
@@ -114,6 +114,24 @@ def gaps(world: World) -> Iterator[Gap]:
                 reason="連携が切れていました（再認証で復旧）",
                 recorded_at=last,
             )
+
+
+def runs(world: World) -> Iterator[Run]:
+    """Yield one run for each source of the history that is not on the loopback server: its posts came in as files do."""
+    for brand in BRANDS:
+        for channel in CHANNELS:
+            for own in (True, False):
+                if channel.platform == "bluesky" or (channel.platform == "feed" and own):
+                    continue
+                yield Run(
+                    source=source_name(channel.platform, brand.id, own),
+                    platform=channel.platform,
+                    brand=brand.id,
+                    started_at=world.now,
+                    finished_at=world.now,
+                    outcome="ok",
+                    message="デモの履歴（ファイルからの取り込み）",
+                )
 
 
 def settings_text(world: World, port: int) -> str:

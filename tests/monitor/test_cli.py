@@ -350,6 +350,8 @@ def test_import_reports_what_could_not_be_read_and_takes_the_rest(settled: Home,
     assert "新しい投稿 2 件、反応の記録 2 件" in ran.out
     told = json.loads(hibiki(settled, "sql", "select views, likes from post_latest order by views", "--format", "json").out)
     assert told == [{"views": 800, "likes": 20}, {"views": 12400, "likes": 120}]
+    runs = json.loads(hibiki(settled, "sql", "select source, outcome, posts, message from runs", "--format", "json").out)
+    assert runs == [{"source": "import-x_content", "outcome": "ok", "posts": 2, "message": f"{x_csv.name}(読めなかった行 1)"}]
 
 
 def test_the_same_file_twice_changes_nothing(settled: Home, x_csv: Path, hibiki: Hibiki) -> None:
