@@ -22,7 +22,7 @@ from store.home import Home
 from store.inbox import Inbox
 from store.owner import Owner
 
-PART = 250_000
+PART = 1_000_000
 
 
 def _size(home: Home) -> float:
@@ -45,7 +45,7 @@ def load(owner: Owner, posts: int, observations: int) -> tuple[list[str], list[s
 
     def put(what: str, kind: str, table: object, rows: int) -> None:
         begun = time.perf_counter()
-        inbox.land_table(kind, table)  # type: ignore[arg-type]
+        inbox.land_table(kind, table)
         landed = time.perf_counter()
         owner.ingest()
         spent[what][0] += landed - begun

@@ -130,7 +130,7 @@ def scores(keys: pa.Array, brands: pa.Array, seed: int) -> pa.Table:
     """Return scores by model ``bench`` for the mentions."""
     dice = np.random.default_rng(seed)
     n = len(keys)
-    chance = dice.dirichlet((1.2, 4, 2), n)
+    chance = dice.dirichlet((0.8, 5, 2), n)
     critic = dice.random(n) * chance[:, 0]
     return pa.table(
         {
