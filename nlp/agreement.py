@@ -1,0 +1,92 @@
+"""How far two readings of the same posts agree: `python -m nlp.agreement`.
+
+`nlp/corpus/second/labels.tsv` holds a second reading of a random tenth of the corpus, made from the texts and the rule book alone,
+without sight of the first labels. Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
+Psychological Measurement* 20, 1960), with a percentile bootstrap over posts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nlp.corpus import CORPUS_DIR, CorpusError, Post, read_corpus, unescape
+
+SECOND = CORPUS_DIR / "second" / "labels.tsv"
+COLUMNS = ("batch", "text", "sentiment", "stance", "type", "irony")
+_SENTIMENT = {"neg": "negative", "neu": "neutral", "pos": "positive"}
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """`n` pairs, the share that agrees, and κ with its 95 % interval; `confused` the most frequent disagreements (first, second)."""
+
+    n: int
+    share: float
+    kappa: float
+    low: float
+    high: float
+    confused: tuple[tuple[Pair, int], ...]
+
+
+def pairs(posts: Sequence[Post], second: Path = SECOND) -> dict[str, list[Pair]]:
+    """Return label -> (first, second reading) for each post that was read twice.
+
+    Raises:
+        CorpusError: The second reading names a post that the corpus does not hold.
+    """
+    first = {(post.batch, post.text): post for post in posts}
+    lines = second.read_text(encoding="utf-8").split("\n")
+    if tuple(lines[0].split("\t")) != COLUMNS:
+        raise CorpusError(f"{second.name}:1: the header must be {' '.join(COLUMNS)}")
+    found: dict[str, list[Pair]] = {"sentiment": [], "stance": [], "mention_type": [], "irony": []}
+    for number, line in enumerate((line for line in lines[1:] if line), 2):
+        batch, text, sentiment, stance, kind, irony = line.split("\t")
+        post = first.get((batch, unescape(text)))
+        if post is None:
+            raise CorpusError(f"{second.name}:{number}: {batch} has no such post")
+        found["sentiment"].append((post.sentiment, _SENTIMENT[sentiment]))
+        found["stance"].append((post.stance, stance or "none"))
+        found["mention_type"].append((post.mention_type, kind or "personal"))
+        found["irony"].append((str(post.irony), str(irony == "1")))
+    return found
+
+
+def agreement(read_twice: Sequence[Pair], rounds: int = 2000, seed: int = 0) -> Agreement:
+    """Return how far the two readings agree. Raises ValueError for no pairs."""
+    if not read_twice:
+        raise ValueError("nothing was read twice")
+    names = sorted({label for pair in read_twice for label in pair})
+    place = {name: number for number, name in enumerate(names)}
+    table = np.array([(place[a], place[b]) for a, b in read_twice])
+    rng = np.random.default_rng(seed)
+    draws = [_kappa(table[rng.integers(len(table), size=len(table))], len(names)) for _ in range(rounds)]
+    low, high = np.percentile(draws, [2.5, 97.5])
+    confused = Counter(pair for pair in read_twice if pair[0] != pair[1]).most_common(4)
+    share = float(np.mean(table[:, 0] == table[:, 1]))
+    return Agreement(len(table), share, _kappa(table, len(names)), float(low), float(high), tuple(confused))
+
+
+def _kappa(table: np.ndarray, classes: int) -> float:
+    observed = float(np.mean(table[:, 0] == table[:, 1]))
+    shares = [np.bincount(table[:, column], minlength=classes) / len(table) for column in (0, 1)]
+    expected = float(shares[0] @ shares[1])
+    return 1.0 if expected == 1 else (observed - expected) / (1 - expected)
+
+
+def main() -> None:
+    """Print the agreement of the two readings, a label a line."""
+    print(f"{'label':<14}{'posts':>6}{'agree':>8}{'κ':>7}   95 %           most confused")
+    for label, read_twice in pairs(read_corpus()).items():
+        told = agreement(read_twice)
+        worst = ", ".join(f"{a}→{b} {count}" for (a, b), count in told.confused)
+        print(f"{label:<14}{told.n:>6}{told.share:>8.3f}{told.kappa:>7.3f}   {told.low:.3f}–{told.high:.3f}    {worst}")
+
+
+if __name__ == "__main__":
+    main()

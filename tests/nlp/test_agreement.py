@@ -1,0 +1,43 @@
+"""Agreement of two readings, by worked examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nlp.agreement import agreement, pairs
+from nlp.corpus import CorpusError, read_corpus
+
+
+def test_kappa_by_hand() -> None:
+    # 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: observed 0.70, expected 0.5·0.6 + 0.5·0.4 = 0.50, so κ = 0.40.
+    told = agreement([("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15)
+    assert told.share == pytest.approx(0.70)
+    assert told.kappa == pytest.approx(0.40)
+    assert told.low < 0.40 < told.high
+    assert told.confused[0] == (("n", "y"), 10)
+
+
+def test_chance_is_no_agreement() -> None:
+    told = agreement([("y", "y"), ("y", "n"), ("n", "y"), ("n", "n")] * 25)
+    assert told.kappa == pytest.approx(0.0)
+
+
+def test_nothing_read_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="read twice"):
+        agreement([])
+
+
+def test_the_second_reading_is_of_posts_that_the_corpus_holds() -> None:
+    posts = read_corpus()
+    read_twice = pairs(posts)
+    assert len(read_twice["sentiment"]) >= len(posts) / 13  # a tenth of what there was when it was drawn
+    assert agreement(read_twice["sentiment"], rounds=50).kappa > 0.6
+
+
+def test_a_post_that_is_not_there_is_named(tmp_path: Path) -> None:
+    second = tmp_path / "labels.tsv"
+    second.write_text("batch\ttext\tsentiment\tstance\ttype\tirony\neveryday-a1\tどこにもない\tpos\t\t\t\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"labels.tsv:2"):
+        pairs(read_corpus(), second)
