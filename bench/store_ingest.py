@@ -28,11 +28,12 @@ def _collect(root: str, name: str, batches: int, size: int, start: Barrier, out:
     tables = [world.posts(np.arange(n * size, (n + 1) * size), n, name) for n in range(batches)]
     start.wait()
     took = []
+    busy = time.process_time()
     for table in tables:
         begun = time.perf_counter()
         inbox.land_table("posts", table)
         took.append(time.perf_counter() - begun)
-    out.put((name, took))
+    out.put((name, (took, time.process_time() - busy)))
 
 
 def _read(root: str, start: Barrier, stop: Event, out: Any) -> None:
@@ -65,23 +66,26 @@ def run(posts: int, size: int) -> list[str]:
         for worker in workers:
             worker.start()
         start.wait()
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         taken, last, copies = 0, begun, 0
         while taken < 2 * batches * size:
             taken += owner.ingest().rows.get("posts", 0)
             if time.perf_counter() - last > 2:
                 owner.publish()
                 copies, last = copies + 1, time.perf_counter()
-        seconds = time.perf_counter() - begun
+        seconds, busy = time.perf_counter() - begun, time.process_time() - busy
         owner.publish()
         stop.set()
         told = [out.get() for _ in workers]
         for worker in workers:
             worker.join()
-    landing = np.concatenate([took for name, took in told if name != "reader"])
+    landed = [answer for name, answer in told if name != "reader"]
+    landing = np.concatenate([took for took, _ in landed])
+    collectors = sum(cpu for _, cpu in landed)
     reading = np.concatenate([took for name, (took, _) in (t for t in told if t[0] == "reader")])
     failed = sum(failed for name, (_, failed) in (t for t in told if t[0] == "reader"))
     return [
         f"| {size:,} | {taken / seconds:,.0f} | {1000 * np.median(landing):.0f} / {1000 * landing.max():.0f} | {copies} "
-        f"| {len(reading)} | {1000 * np.median(reading):.0f} / {1000 * reading.max():.0f} | {failed} |"
+        f"| {len(reading)} | {1000 * np.median(reading):.0f} / {1000 * reading.max():.0f} | {failed} "
+        f"| {1e6 * collectors / taken:.1f} | {1e6 * busy / taken:.1f} |"
     ]

@@ -163,9 +163,9 @@ def _complete_posts(columns: dict[str, Any], hash_author: Callable[[str, str], i
     if "author_key" not in columns:
         # an import may know the name alone; it then stands for the person as well as an id would
         known = (i if i is not None else n for i, n in zip(ids, names, strict=True))
-        columns["author_key"] = pa.array(
-            (None if who is None else hash_author(platform, who) for platform, who in zip(platforms, known, strict=True)), pa.int64()
-        )
+        people = list(zip(platforms, known, strict=True))
+        keys = {person: None if person[1] is None else hash_author(*person) for person in set(people)}
+        columns["author_key"] = pa.array((keys[person] for person in people), pa.int64())
     if not keep_authors:
         own = [relation == "own" for relation in _values(columns["relation"])]
         for name, values in (("author_id", ids), ("author_name", names)):
