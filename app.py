@@ -6,9 +6,11 @@ import streamlit as st
 
 from dashboard import frame, state
 
-st.set_page_config(page_title="Hibiki", page_icon="📣", layout="wide")
+# The icon is set before the pages are known: a page's own icon would be fetched from outside as the window's.
+st.set_page_config(page_icon="📣", layout="wide")
 state.adopt()
-page = st.navigation(frame.pages(), position="top")
+page = st.navigation(frame.pages(), position="hidden")
+st.set_page_config(page_title=f"{page.title} – Hibiki")
 state.enter(page.url_path)
 try:
     if frame.begin(page.url_path or "overview"):

@@ -344,7 +344,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sources.problems.none": ("すべての収集元が正常です。", "Every source is fine."),
     "sources.fix": ("直し方：{advice}", "How to mend it: {advice}"),
     "sources.failing": ("{n}回続けて失敗・最後の成功は{when}", "{n} failures in a row; last success {when}"),
-    "sources.never": ("まだ一度も成功していません", "never succeeded yet"),
+    "sources.failing.never": ("{n}回続けて失敗・まだ一度も成功していません", "{n} failures in a row; never succeeded yet"),
     "sources.table": ("収集元の一覧", "All sources"),
     "sources.none": (
         "収集元がまだ登録されていません。hibiki.toml に加えてください。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import streamlit as st
@@ -30,26 +31,53 @@ def pages() -> list[st.Page]:
 
 def begin(page: str) -> bool:
     """Put what stands above the page; return whether there is data for the page to show."""
-    st.logo(HERE / "assets" / "logo.svg", size="medium")
     st.html(HERE / "style.css")
     # Streamlit writes lang="en" for every page; screen readers and line breaking need the real one.
     st.html(f"<script>document.documentElement.lang='{i18n.language()}'</script>", unsafe_allow_javascript=True)
     version = data.version()
     st.session_state["shown_version"] = version
+    _top(version)
     watch(version)
     if version is None:
-        _language()
         waiting()
         return False
     if data.meta().get("demo") == "1":
         banner = html.esc(t("demo.banner", command="\x00")).replace("\x00", "<code>hibiki init</code>")
         html.show(f'<div class="hb-banner" role="note">{banner}</div>')
     if data.ask("brands").empty:
-        _language()
         html.empty(t("empty.brands"))
         return False
-    _bar(page)
+    if page in _FILTERED:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
+            _filters(page)
     return True
+
+
+@st.cache_data(show_spinner=False)
+def _logo() -> str:
+    picture = base64.b64encode((HERE / "assets" / "logo.svg").read_bytes()).decode()
+    return f'<img class="hb-logo" alt="Hibiki" src="data:image/svg+xml;base64,{picture}">'
+
+
+def _top(version: str | None) -> None:
+    """Show the product, the pages, how fresh the data is, and the language. Links carry what all pages share."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="top"):
+        html.show(_logo(), width="content")
+        with st.container(horizontal=True, gap="xxsmall", width="content", key="pages"):
+            for name in PAGES:
+                st.page_link(f"dashboard/{name}.py", label=t(f"nav.{name}"), icon=f":material/{_ICONS[name]}:", query_params=state.shared())
+        st.space("stretch")
+        if version is not None:
+            as_of = t("frame.as_of", time=i18n.time_text(data.published_at(version)))
+            html.show(f'<span class="hb-asof hb-num">{html.esc(as_of)}</span>', width="content")
+        st.segmented_control(
+            t("frame.language"),
+            i18n.LANGUAGES,
+            format_func=i18n.labels("lang.", i18n.LANGUAGES),
+            label_visibility="collapsed",
+            required=True,
+            **state.seeded("lang", i18n.language()),
+        )
 
 
 @st.fragment(run_every=WATCH_SECONDS)
@@ -68,32 +96,6 @@ def brand_name(brand: str) -> str:
     """Return the brand's name for people."""
     frame = data.ask("brands")
     return str(dict(zip(frame["brand"], frame["name"], strict=True)).get(brand, brand))
-
-
-def _language() -> None:
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        _language_switch()
-
-
-def _language_switch() -> None:
-    st.segmented_control(
-        t("frame.language"),
-        i18n.LANGUAGES,
-        format_func=i18n.labels("lang.", i18n.LANGUAGES),
-        label_visibility="collapsed",
-        required=True,
-        **state.seeded("lang", i18n.language()),
-    )
-
-
-def _bar(page: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="bar"):
-        if page in _FILTERED:
-            _filters(page)
-        st.space("stretch")
-        as_of = t("frame.as_of", time=i18n.time_text(data.published_at(data.shown_version())))
-        html.show(f'<span class="hb-asof hb-num">{html.esc(as_of)}</span>', width="content")
-        _language_switch()
 
 
 def _filters(page: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -23,6 +23,11 @@ def esc(text: object) -> str:
 def show(body: str, width: Literal["stretch", "content"] = "stretch") -> None:
     """Put HTML made by this module on the page."""
     st.html(f'<div class="hb">{body}</div>', width=width)
+
+
+def chart(spec: dict[str, Any], alt: str) -> None:
+    """Put a chart of ``dashboard.charts`` on the page; ``alt`` says what it shows to who cannot see it."""
+    st.vega_lite_chart(spec=spec, alt=alt)
 
 
 def title(text: str, note: str = "") -> None:

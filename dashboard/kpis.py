@@ -140,7 +140,9 @@ def _moving(parts: pd.Series, wholes: pd.Series) -> list[float | None]:
     top, bottom = parts.fillna(0).tolist(), wholes.fillna(0).tolist()
     width = min(WINDOW, max(1, len(top) // 3))
     sums = ((sum(top[max(0, n - width + 1) : n + 1]), sum(bottom[max(0, n - width + 1) : n + 1])) for n in range(len(top)))
-    return [a / b if b else None for a, b in sums]
+    shares = [a / b if b else None for a, b in sums]
+    step = -(-len(shares) // _MOST_BINS)
+    return shares[(len(shares) - 1) % step :: step]
 
 
 def _binned(values: list[float]) -> list[float | None]:

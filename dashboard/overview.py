@@ -73,7 +73,7 @@ def _moods(view: View) -> None:
         for rank, mood in enumerate(("negative", "neutral", "positive"))
     ]
     layers = charts.background(data.ask("gaps", filters), data.ask("campaigns", filters), filters.start, filters.end)
-    st.altair_chart(
+    html.chart(
         charts.moods(pd.DataFrame(rows), layers, grain), alt=t("chart.mentions_alt", period=i18n.period_text(filters.start, filters.end))
     )
 
@@ -112,8 +112,12 @@ def _movers(view: View) -> None:
                 f'<div class="hb-text hb-clamp">{html.esc(post.text)}</div></div>'
                 f'<div class="hb-gain hb-num">+{number(post.gained)}<small>{html.esc(t(f"kpi.{measure}"))}</small></div></div>'
             )
-            if st.button(t("movers.open"), key=f"open_{n}", type="tertiary", icon=":material/arrow_forward:"):
-                state.go("dashboard/posts.py", of=whose, post=str(post.post_key))
+            st.page_link(
+                "dashboard/posts.py",
+                label=t("movers.open"),
+                icon=":material/arrow_forward:",
+                query_params=state.shared(of=whose, post=str(post.post_key)),
+            )
 
 
 page()

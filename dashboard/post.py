@@ -25,11 +25,16 @@ def show_post(post_key: int, filters: Filters) -> None:
     score = scores.iloc[0] if len(scores) else None
     with st.container(border=True, key="post_detail"):
         html.show(_head(post, score) + f'<div class="hb-text">{html.esc(post["text"] or "")}</div>' + _facts(post, filters))
-        if isinstance(post["url"], str) and post["url"].startswith(("https://", "http://")):
+        if is_web(post["url"]):
             st.link_button(t("post.open"), post["url"], icon=":material/open_in_new:", type="tertiary")
         if score is not None:
             html.show(_score(score))
         _curves(post_key, filters, str(post["platform"]))
+
+
+def is_web(url: object) -> bool:
+    """Say whether a link may be made of ``url``: it comes from outside, so a script must not pass for an address."""
+    return isinstance(url, str) and url.startswith(("https://", "http://"))
 
 
 def _head(post: Any, score: Any | None) -> str:
@@ -89,7 +94,7 @@ def _curves(post_key: int, filters: Filters, platform: str) -> None:
                 continue
             kin = _aged(usual, measure) if len(usual) > 1 else rows.iloc[0:0]
             alt = t("post.curve.alt", name=t(f"axis.{measure}"), age=rows["age_text"].iloc[-1], value=rows["value_text"].iloc[-1])
-            st.altair_chart(charts.curve(rows, kin, measure, palette.platform_colour(platform)), alt=alt)
+            html.chart(charts.curve(rows, kin, measure, palette.platform_colour(platform)), alt=alt)
 
 
 def _aged(frame: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -66,7 +66,7 @@ def _together(view: View, totals: pd.DataFrame, series: pd.DataFrame) -> None:
     shown = shown.assign(name=shown["platform"].map(palette.platform_name))
     layers = charts.background(data.ask("gaps", filters), data.ask("campaigns", filters), filters.start, filters.end)
     alt = t("chart.together_alt", period=i18n.period_text(filters.start, filters.end))
-    st.altair_chart(charts.rates(shown, layers, platforms), alt=alt)
+    html.chart(charts.rates(shown, layers, platforms), alt=alt)
 
 
 def _one(view: View, total: Any, series: pd.DataFrame, before: pd.DataFrame) -> None:
@@ -83,7 +83,7 @@ def _one(view: View, total: Any, series: pd.DataFrame, before: pd.DataFrame) -> 
             f'<div class="hb-panel-head hb-quiet"><span>{html.esc(t("kpi.of_posts", n=number(total["every_post"])))}</span>'
             f"<span>{html.esc(kpis.points_text(change))} {html.verdict(change, 'up')}</span></div>"
         )
-        st.altair_chart(charts.rate(series[series["platform"] == platform], layers, palette.platform_colour(platform)), alt=alt)
+        html.chart(charts.rate(series[series["platform"] == platform], layers, palette.platform_colour(platform)), alt=alt)
 
 
 def _with_rates(series: pd.DataFrame) -> pd.DataFrame:

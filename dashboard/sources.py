@@ -156,15 +156,15 @@ def _gaps() -> None:
     bars = pd.DataFrame(
         {
             "source": gap.source,
-            "start": max(charts.local_naive(gap.from_at), datetime(start.year, start.month, start.day)),
-            "end": charts.local_naive(gap.to_at),
+            "day": max(charts.local_naive(gap.from_at), datetime(start.year, start.month, start.day)),
+            "until": charts.local_naive(gap.to_at),
             "when": f"{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
             "reason": gap.reason or "",
         }
         for gap in data.records(gaps)
     )
     height = 40 + 30 * bars["source"].nunique()
-    st.altair_chart(charts.gap_bars(bars, start, end, height), alt=t("sources.gaps.alt", n=len(gaps)))
+    html.chart(charts.gap_bars(bars, start, end, height), alt=t("sources.gaps.alt", n=len(gaps)))
 
 
 def _rejects() -> None:

@@ -58,11 +58,18 @@ def put(name: str, value: str) -> None:
 def adopt() -> None:
     """Take over what the URL says, if the reader opened a link or went back. First thing of a run.
 
-    An empty URL says nothing: it is what a change of page leaves behind.
+    A quick reader's second click may still carry the URL from before the first, and what this module wrote arrives back a
+    little later. Neither is a wish of the reader's, so only a URL that is new and not our own counts.
     """
     said = {name: value for name, value in st.query_params.to_dict().items() if name in _ALL}
-    if not said or said == st.session_state.get("url_written"):
+    if said == st.session_state.get("url_seen", {}):
         return
+    st.session_state["url_seen"] = said
+    sent = st.session_state.get("url_sent", [])
+    if said in sent:
+        st.session_state["url_sent"] = sent[sent.index(said) + 1 :]
+        return
+    st.session_state["url_sent"] = []
     for name, default in _ALL.items():
         st.session_state[f"url.{name}"] = said.get(name, default)
     st.session_state["lang"] = get("lang")
@@ -75,9 +82,9 @@ def enter(page: str) -> None:
     st.session_state["page"] = page
     if before is None or before == page:
         return
-    carried = st.session_state.pop("carried", {})
+    said = st.query_params.to_dict()
     for name, default in PAGE.items():
-        st.session_state[f"url.{name}"] = carried.get(name, default)
+        st.session_state[f"url.{name}"] = said.get(name, default)
     _forget_widgets()
 
 
@@ -91,15 +98,15 @@ def write() -> None:
     """Make the URL say what was chosen. Last thing of a run."""
     st.session_state["lang"] = get("lang")
     wanted = {name: get(name) for name, default in _ALL.items() if get(name) != default}
-    st.session_state["url_written"] = wanted
-    if st.query_params.to_dict() != wanted:
+    sent = st.session_state.get("url_sent", [])
+    if wanted != (sent[-1] if sent else st.session_state.get("url_seen", {})):
         st.query_params.from_dict(wanted)
+        st.session_state["url_sent"] = [*sent, wanted]
 
 
-def go(page: str, **choices: str) -> None:
-    """Open another page with choices of that page."""
-    st.session_state["carried"] = choices
-    st.switch_page(page)
+def shared(**choices: str) -> dict[str, str]:
+    """Return what a link to another page carries: what all pages share, and ``choices`` of that page."""
+    return {name: get(name) for name, default in SHARED.items() if get(name) != default} | choices
 
 
 def seeded(name: str, value: Any, encode: Callable[[Any], str] = str) -> dict[str, Any]:

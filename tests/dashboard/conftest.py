@@ -46,12 +46,12 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 def visit(page: str = "overview", **params: str) -> AppTest:
     """Open a page of the dashboard with what its URL says; fail on any error on it."""
-    app = AppTest.from_file(APP, default_timeout=30)
+    app = AppTest.from_file(APP, default_timeout=60)
+    if page != "overview":
+        app.switch_page(f"dashboard/{page}.py")
     for name, value in params.items():
         app.query_params[name] = value
     app.run()
-    if page != "overview":
-        app.switch_page(f"dashboard/{page}.py").run()
     assert not app.exception, app.exception
     return app
 
