@@ -159,7 +159,7 @@ def _learning_curve(trained: Trained, posts: Sequence[Post], featurizer: Featuri
             for draw in range(2 if size < len(data.posts) else 1):
                 rows = np.sort(np.random.default_rng(draw).permutation(len(data.posts))[:size])
                 space = Space.of(data.batch, rows)
-                weights, bias = fit(head, space.matrix(data.batch, SETTINGS[head])[rows], data.labels[head][rows])
+                weights, bias = fit(head, data, space, rows)
                 logits: npt.NDArray[np.float64] = space.matrix(test.batch, SETTINGS[head]) @ weights + bias
                 predicted = [classes[index] for index in logits.argmax(axis=1)]
                 values.append(compare([getattr(post, name) for post in held], predicted, classes, resamples=1).macro_f1.value)

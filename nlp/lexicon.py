@@ -135,8 +135,13 @@ class Lexicon:
                 node.entry = entry
         for shifter in self.shifters:
             node = self._node(tokenizer, shifter.term)
-            if node is not None and shifter.kind not in {known.kind for known in node.shifters}:
+            if node is None:
+                continue
+            if shifter.kind not in {known.kind for known in node.shifters}:
                 node.shifters += (shifter,)
+            if shifter.kind == "double_negation" and node.entry is None and shifter.term.startswith("悪"):
+                # 「悪くない」 denies a blame and is a weak praise of its own, not a word that weighs another.
+                node.entry = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
         tokenizer.words.listen(self._learn)
 
     def _node(self, tokenizer: Tokenizer, term: str) -> Node | None:

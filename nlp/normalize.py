@@ -33,6 +33,8 @@ _TILDE = re.compile(r"(?<=[ぁ-んァ-ヴーん])[~〜∼]+")
 _DOTS = re.compile(r"(?:\.{2,}|・{2,}|…+|‥+|。{2,})")
 _LONG = re.compile("ー{2,}")
 _SMALL = str.maketrans("ぁぃぅぇぉ", "あいうえお")
+# Signs without which the steps for emoji, laughter, dots and small kana have nothing to do.
+_ODD = re.compile(f"[{_EMOJI}\ufe0e\ufe0f\u200b-\u200f\u2060\ufeff\U000e0020-\U000e007f\u20e3wW笑わワ~〜∼.…・‥ぁぃぅぇぉ]|。。")
 _SPACES = re.compile(r"[ \t\u3000\xa0]+")
 
 _NO_LEXICON = Faces({})
@@ -43,6 +45,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 # Characters that Chinese needs and Japanese does not; kanji alone could be either.
 _CHINESE = re.compile("[你您她们們这這吗嗎呢吧么麼说說还很哪啊喔啦沒给給让讓请請谢謝欢歡爱产产东东买买卖觉觉见见边边过过对对后后时时间间]")
 _HANGUL = re.compile("[가-힣]")
+_FOREIGN = re.compile("[A-Za-zÀ-ʯͰ-ϿЀ-ӿ\u0590-\u08ff\u0900-\u1fff가-힣]")
 _JAPANESE_SHARE = 0.08
 
 
@@ -61,6 +64,8 @@ class Clean:
 
 def is_japanese(text: str) -> bool:
     """Whether `text` (already cleaned) has words that a Japanese reader can judge: not empty, not signs alone, not another language."""
+    if _KANA.search(text) and not _FOREIGN.search(text):
+        return True
     own = len(_JAPANESE.findall(text))
     if not own or _HANGUL.search(text):
         return bool(own) and len(_KANA.findall(text)) >= len(_HANGUL.findall(text))
@@ -105,11 +110,15 @@ def _mask(text: str, brand: str, mask: str) -> str:
 
 
 def _even_out(text: str) -> tuple[str, int]:
-    text = _INVISIBLE.sub("", text)
-    text = _EMOJI_RUN.sub(r" \g<0> ", text)
-    text = _LAUGH.sub(f" {LAUGH} ", text)
-    text = _TILDE.sub("ー", text)
-    text = _DOTS.sub("…", text)
+    if _ODD.search(text):
+        text = _INVISIBLE.sub("", text)
+        text = _EMOJI_RUN.sub(r" \g<0> ", text)
+        text = _LAUGH.sub(f" {LAUGH} ", text)
+        text = _TILDE.sub("ー", text)
+        text = _DOTS.sub("…", text)
+        text = text.translate(_SMALL)
     text, long = _LONG.subn("ー", text)
     text, stretched = _STRETCH.subn(r"\1\1", text)
-    return _SPACES.sub(" ", text.translate(_SMALL)).strip(), long + stretched
+    if " " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
+    return text.strip(), long + stretched

@@ -110,12 +110,15 @@ def read(cut: Cut, norms: list[str], roles: list[int], lexicon: Lexicon) -> Read
     """Find the terms and weigh them. `roles` are `role_of` for each word of `cut`."""
     matches = lexicon.find(cut, norms)
     clause, sentence = _clauses(norms, roles, matches)
+    degrees = any(match.entry is not None and match.shifters for match in matches)
     hits = [
         Hit(match.start, match.end, match.entry.value, match.entry.value, clause[match.start], match.entry.pos == "emoji")
         for match in matches
-        if match.entry is not None and match.entry.polarity and not (_is_degree(match) and _weighs(match, matches))
+        if match.entry is not None and match.entry.polarity and not (degrees and _is_degree(match) and _weighs(match, matches))
     ]
     reading = Reading(hits, clause, [0] * len(norms))
+    if not matches and NEGATION not in roles:
+        return reading
     at = {index: hit for hit in hits for index in range(hit.start, hit.end)}
     for hit in hits:
         if hit.end - hit.start > 1:
@@ -160,7 +163,10 @@ def _weighs(match: Match, matches: list[Match]) -> bool:
 
 
 def _clauses(norms: list[str], roles: list[int], matches: list[Match]) -> tuple[list[int], list[int]]:
-    breaks = {m.end - 1 for m in matches if any(s.kind == "contrast" for s in m.shifters) and _is_contrast(m, roles, norms)}
+    breaks = {m.end - 1 for m in matches if m.shifters and any(s.kind == "contrast" for s in m.shifters) and _is_contrast(m, roles, norms)}
+    ends = [index for index, role in enumerate(roles) if role & (BREAK | SENTENCE) or index in breaks]
+    if not ends:
+        return [0] * len(roles), [0] * len(roles)
     clause, sentence = [], []
     c = s = 0
     for index, role in enumerate(roles):

@@ -57,9 +57,10 @@ class Words:
         for index, word in enumerate(self.rows):
             listener(index, word)
 
-    def find(self, key: int) -> int | None:
-        """Index of the dictionary word with this `word_id`, or None."""
-        return self._known.get(key)
+    def find(self, word_ids: list[int]) -> list[int]:
+        """Indexes of the dictionary words with these `word_id`s, -1 for those not known yet."""
+        get = self._known.get
+        return [get(word_id, -1) for word_id in word_ids]
 
     def learn(self, morpheme: Any, word_id: int) -> int:
         """Index of this morpheme's word, learning it where it is new."""
@@ -115,14 +116,13 @@ class Tokenizer:
         tokenizer = getattr(self._local, "tokenizer", None)
         if tokenizer is None:
             tokenizer = self._local.tokenizer = Tokenizer._dictionary.tokenizer(mode=getattr(sudachipy.SplitMode, self._mode))
-        words: list[int] = []
-        starts: list[int] = []
-        find, learn = self.words.find, self.words.learn
-        for morpheme in tokenizer.tokenize(text):
-            word_id = morpheme.word_id()
-            index = find(word_id)
-            words.append(learn(morpheme, word_id) if index is None else index)
-            starts.append(morpheme.begin())
+        morphemes = tokenizer.tokenize(text)
+        found = [(morpheme.word_id(), morpheme.begin()) for morpheme in morphemes]
+        word_ids = [word_id for word_id, _ in found]
+        starts = [start for _, start in found]
+        words = self.words.find(word_ids)
+        if -1 in words:
+            words = [self.words.learn(morphemes[at], word_ids[at]) if index < 0 else index for at, index in enumerate(words)]
         return Cut(text, words, starts)
 
 

@@ -67,6 +67,11 @@ _IRONY_LIMIT, _CLASH = 0.5, 0.7
 Say = Callable[[str], None]
 
 
+# The lexicon's terms as posts of little weight: a plain word must not be outvoted by what it once stood beside.
+LEXICON_WEIGHT = 0.02
+LEXICON_HEAD = "sentiment"
+
+
 @dataclass(slots=True)
 class Data:
     """Posts with their features and labels; `labels[head]` is (posts x classes), 0 or 1."""
@@ -74,6 +79,8 @@ class Data:
     posts: list[Post]
     batch: Batch
     labels: dict[str, npt.NDArray[np.int8]]
+    terms: Batch
+    term_labels: npt.NDArray[np.int8]
 
 
 def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
@@ -87,7 +94,11 @@ def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
             for value in values:
                 labels[head][index, CLASSES[head].index(value)] = 1
         labels["irony"][index, 0] = post.irony
-    return Data(list(posts), batch, labels)
+    entries = [entry for entry in featurizer.lexicon.entries if entry.polarity and entry.strength > 1 and not entry.domain]
+    entries = [entry for entry in entries if entry.pos != "kaomoji"]
+    terms = featurizer.batch([Text(entry.term) for entry in entries])
+    term_labels = np.array([[entry.polarity < 0, False, entry.polarity > 0] for entry in entries], np.int8)
+    return Data(list(posts), batch, labels, terms, term_labels)
 
 
 @dataclass(slots=True)
@@ -118,20 +129,32 @@ class Space:
         return sparse.hstack([to_csr(batch, doc, columns, value, len(self.vocabulary)), sparse.csr_matrix(batch.dense * seen)]).tocsr()
 
 
-def fit(head: str, matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def fit(
+    head: str, data: Data, space: Space, rows: npt.NDArray[np.intp] | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Weights (columns x classes) and bias (classes) of one head, not yet calibrated: each class against the rest, solved in the dual, which
     is several times as fast as multinomial regression with as many n-grams and no worse here."""
     from sklearn.linear_model import LogisticRegression
 
-    strength = SETTINGS[head].strength
+    setting = SETTINGS[head]
+    matrix, labels = space.matrix(data.batch, setting), data.labels[head]
+    if rows is not None:
+        matrix, labels = matrix[rows], labels[rows]
+    of_posts = len(labels)
+    if head == LEXICON_HEAD:
+        matrix = sparse.vstack([matrix, space.matrix(data.terms, setting)]).tocsr()
+        labels = np.concatenate([labels, data.term_labels])
     width = labels.shape[1]
     weights, bias = np.zeros((matrix.shape[1], width)), np.zeros(width)
     for index in range(width):
         truth = labels[:, index]
-        if 0 < truth.sum() < len(truth):
-            model = LogisticRegression(
-                C=strength, class_weight="balanced", solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0
-            ).fit(matrix, truth)
+        positive = int(truth[:of_posts].sum())
+        if 0 < positive < of_posts:
+            # Balanced: both sides of a class weigh the same in all.
+            balance = np.where(truth == 1, of_posts / (2 * positive), of_posts / (2 * (of_posts - positive)))
+            balance[of_posts:] = LEXICON_WEIGHT
+            model = LogisticRegression(C=setting.strength, solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0)
+            model.fit(matrix, truth, sample_weight=balance)
             weights[:, index], bias[index] = model.coef_[0], model.intercept_[0]
         else:
             bias[index] = -20.0
@@ -159,7 +182,7 @@ def out_of_fold(head: str, data: Data, space: Space) -> npt.NDArray[np.float64]:
     matrix = space.matrix(data.batch, SETTINGS[head])
     logits = np.zeros(data.labels[head].shape)
     for learn, test in folds(data.posts):
-        weights, bias = fit(head, matrix[learn], data.labels[head][learn])
+        weights, bias = fit(head, data, space, learn)
         logits[test] = matrix[test] @ weights + bias
     return logits
 
@@ -254,7 +277,7 @@ def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
         raw = out_of_fold(head, data, space)
         scale, shift = calibrate(head, raw, data.labels[head])
         logits[head] = raw * scale + shift
-        fitted, constant = fit(head, space.matrix(data.batch, setting), data.labels[head])
+        fitted, constant = fit(head, data, space)
         folded = (space.idf * np.array(setting.blocks, np.float32)[block_of])[:, None] * fitted[:columns]
         folded[np.abs(folded * scale) < NEGLIGIBLE] = 0.0
         weights[:, place], dense[:, place], bias[place] = folded * scale, fitted[columns:] * scale, constant * scale + shift
