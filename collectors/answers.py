@@ -55,6 +55,14 @@ def bad_url(url: str) -> AccessError:
     )
 
 
+def bad_redirect(host: str) -> AccessError:
+    """Return the error for a host that leads to something that is not on the web."""
+    return AccessError(
+        say(f"{host} の転送先が http でも https でもありません", f"{host} redirects to something that is neither http nor https"),
+        say("ブラウザーで開いて、新しい URL を設定に書いてください", "Open it in a browser and give the new URL in the settings"),
+    )
+
+
 def refused(host: str, status: int, body: str) -> SourceError:
     """Return the error for a status of 400 and more that no retry mends."""
     if status == 401:

@@ -17,19 +17,21 @@ RAW_KEPT = 2000
 
 
 class SourceError(Exception):
-    """A source could not be read; ``message`` says what happened in one line."""
+    """A source could not be read; ``message`` says what happened in one line, ``advice`` (where there is any) how to mend it."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, advice: str | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.advice = advice
 
 
 class AccessError(SourceError):
     """The source refuses us or is not there; it stays so until somebody does what ``advice`` says."""
 
+    advice: str
+
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
+        super().__init__(message, advice)
 
 
 class BusyError(SourceError):
@@ -43,6 +45,6 @@ class BusyError(SourceError):
 class FormatError(SourceError):
     """The answer could not be understood; ``raw`` is its beginning, at most 2,000 characters."""
 
-    def __init__(self, message: str, raw: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, raw: str = "", advice: str | None = None) -> None:
+        super().__init__(message, advice)
         self.raw = raw[:RAW_KEPT]

@@ -19,6 +19,7 @@ from collectors.bookmark import Bookmark
 from collectors.feedread import Entry, Feed, read_feed
 from collectors.language import say
 from collectors.paging import OVERLAP
+from collectors.values import TOKYO
 from store.records import Metrics, Post, Record
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
@@ -58,7 +59,7 @@ class FeedCollector(Collector[FeedSettings]):
         answer = await self._fetch({})
         feed = await self._parse(answer)
         times = [entry.at for entry in feed.entries if entry.at is not None]
-        newest = max(times).astimezone().strftime("%Y-%m-%d") if times else say("日付なし", "no date")
+        newest = max(times).astimezone(TOKYO).strftime("%Y-%m-%d") if times else say("日付なし", "no date")
         return say(
             f"「{feed.title}」 記事 {len(feed.entries)} 件、最新 {newest}", f"“{feed.title}”: {len(feed.entries)} entries, newest {newest}"
         )
@@ -127,7 +128,7 @@ class FeedCollector(Collector[FeedSettings]):
         self.next_bookmark.notes = {
             "etag": answer.headers.get("etag"),
             "modified": answer.headers.get("last-modified"),
-            "marks": dict(list((older | marks).items())[-REMEMBERED:]),
+            "marks": dict(list(older.items())[-REMEMBERED:]) | marks,
             "undated": first_seen,
             "words": self._words,
         }

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
-from collectors.answers import Answer, bad_url, refused, unreachable, used_up
+from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in, wait_in
@@ -153,7 +153,9 @@ class Http:
             async with asyncio.timeout(seconds), self._stream(request) as response:
                 body = await self._body(response)
                 answer = Answer(str(response.url), response.status_code, response.headers, body)
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
+        except httpx.UnsupportedProtocol:  # of a redirect: the scheme of our own URL was looked at before
+            raise bad_redirect(request.host) from None
+        except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
             raise bad_url(request.url) from None
         except httpx.TooManyRedirects:
             raise AccessError(
@@ -183,7 +185,12 @@ class Http:
             parts += part
             if len(parts) > self._max_body:
                 size = self._max_body // (1024 * 1024)
-                raise FormatError(say(f"応答が大きすぎます(上限 {size} MB)", f"The answer is too large (more than {size} MB)"))
+                raise FormatError(
+                    say(f"応答が大きすぎます(上限 {size} MB)", f"The answer is too large (more than {size} MB)"),
+                    advice=say(
+                        "新しいものだけを返す、もっと小さい URL を使ってください", "Use a smaller address, one that gives only what is new"
+                    ),
+                )
         return bytes(parts)
 
     def _heed(self, request: _Request, answer: Answer) -> None:

@@ -35,6 +35,7 @@ class Secrets:
         """Return ``error`` itself, with no secret in what it says and holds, and nothing behind it."""
         error.message = self.redact(error.message)
         error.args = (error.message,)
+        error.advice = self.redact(error.advice) if error.advice else error.advice
         if isinstance(error, FormatError):
             error.raw = self.redact(error.raw)
         error.__context__ = None

@@ -12,7 +12,7 @@ from collectors.language import say
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LARGEST = 2**63 - 1
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _NOTHING = frozenset(("", "-", "--", "—", "–", "―", "ー", "n/a", "na", "null", "none", "nan", "該当なし", "なし", "不明"))
@@ -87,7 +87,7 @@ def time_of(text: str, zone: ZoneInfo = TOKYO) -> datetime:
         when = when.astimezone(UTC)
     except (OverflowError, ValueError):
         raise NotReadable(say(f"ありえない日時です: {_shown(text)}", f"an impossible date: {_shown(text)}")) from None
-    if not _EARLIEST <= when < _LATEST:
+    if not EARLIEST <= when < _LATEST:
         raise NotReadable(say(f"ありえない日時です: {_shown(text)}", f"an impossible date: {_shown(text)}"))
     return when
 

@@ -196,7 +196,7 @@ def _explain(part: Part, error: SourceError) -> None:
     elif isinstance(error, BusyError):
         part.outcome, part.until, part.advice = "busy", error.until, say("round.busy")
     else:
-        part.outcome, part.advice = "format", say("round.format")
+        part.outcome, part.advice = "format", error.advice or say("round.format")
 
 
 class _Reader:

@@ -80,7 +80,7 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
     except BusyError as error:
         return Tried(source.name, False, error.message, say("check.busy"))
     except SourceError as error:
-        return Tried(source.name, False, error.message)
+        return Tried(source.name, False, error.message, error.advice)
     finally:
         done()
 

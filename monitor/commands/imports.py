@@ -56,7 +56,7 @@ def _brand(settings: Settings, asked: str | None) -> str:
 
 def _open(files: list[Path], brand: str) -> tuple[list[ExportFile], int]:
     """Return the files that can be read, and how many cannot; each of those is named on standard error."""
-    from collectors.errors import AccessError, SourceError
+    from collectors.errors import SourceError
     from collectors.files import open_export
 
     opened, failed = [], 0
@@ -65,7 +65,7 @@ def _open(files: list[Path], brand: str) -> tuple[list[ExportFile], int]:
             opened.append(open_export(path, brand=brand))
         except SourceError as error:
             failed += 1
-            advice = f" → {error.advice}" if isinstance(error, AccessError) else ""
+            advice = f" → {error.advice}" if error.advice else ""
             err().print(f"{error.message}{advice}", markup=False)
     return opened, failed
 
