@@ -63,19 +63,21 @@ def rates(frame: pd.DataFrame, behind: Sequence[Spec], platforms: Sequence[str],
 
 
 def moods(frame: pd.DataFrame, behind: Sequence[Spec], grain: str, height: int = 230) -> Spec:
-    """Return stacked bars of sentiment over time. ``frame``: ``day, name, rank, count, day_text``, one row a bin and sentiment."""
+    """Return stacked bars of sentiment over time.
+
+    ``frame``, one row a bin and sentiment: ``day, until`` (where the bar ends), ``low, high`` (its lower and upper edge), ``name, count,
+    day_text``. Stacked by the caller: Vega does not stack bars that are a week wide.
+    """
     names = {t(f"sentiment.{mood}"): palette.sentiment_colour(mood) for mood in ("negative", "neutral", "positive")}
-    # A week's bar is seven days wide and starts on its Monday; Vega's own weeks start on Sunday.
-    x: Spec = {"bandPosition": 0} if grain == "week" else {"timeUnit": "yearmonth" if grain == "month" else "yearmonthdate"}
     bars: Spec = {
-        "data": _values(frame.assign(until=frame["day"] + pd.Timedelta(days=7))),
-        "mark": {"type": "bar", "cornerRadius": 1},
+        "data": _values(frame),
+        "mark": {"type": "rect", "stroke": palette.shade(palette.PAPER), "strokeWidth": 1},
         "encoding": {
-            "x": _days(8, grain) | x,
-            **({"x2": {"field": "until"}} if grain == "week" else {}),
-            "y": {"field": "count", "type": "quantitative", "stack": "zero", "axis": _count_axis(5)},
+            "x": _days(8, grain),
+            "x2": {"field": "until"},
+            "y": {"field": "low", "type": "quantitative", "axis": _count_axis(5)},
+            "y2": {"field": "high"},
             "color": _colours(names),
-            "order": {"field": "rank", "type": "quantitative"},
             "tooltip": _tooltip(("day_text", f"axis.{grain}"), ("name", "axis.sentiment"), ("count", "axis.mentions")),
         },
     }

@@ -67,7 +67,7 @@ def _controls() -> tuple[str, str, CaseSort]:
             **state.seeded("state", state.one_of("state", STATES)),
         )  # fmt: skip
         sort = st.selectbox(
-            t("desk.sort"), SORTS, format_func=i18n.labels("desk.sort.", SORTS), label_visibility="collapsed", width=230,
+            t("desk.sort"), SORTS, format_func=i18n.labels("desk.sort.", SORTS), label_visibility="collapsed", width=265,
             **state.seeded("sort", state.one_of("sort", SORTS)),
         )  # fmt: skip
     return actor, wanted, sort

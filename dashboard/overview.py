@@ -13,6 +13,7 @@ from dashboard.rates import grid, show_rates
 from dashboard.state import View
 
 MOVERS = 6
+STEPS = {"day": pd.DateOffset(days=1), "week": pd.DateOffset(days=7), "month": pd.DateOffset(months=1)}
 
 
 def page() -> None:
@@ -61,17 +62,14 @@ def _moods(view: View) -> None:
     if int(series["scored"].sum()) == 0:
         html.empty(t("mentions.none"))
         return
-    rows = [
-        {
-            "day": row.day,
-            "name": t(f"sentiment.{mood}"),
-            "rank": rank,
-            "count": int(getattr(row, mood)),
-            "day_text": i18n.day_text(row.day.date()),
-        }
-        for row in data.records(series)
-        for rank, mood in enumerate(("negative", "neutral", "positive"))
-    ]
+    rows = []
+    for row in data.records(series):
+        low, until = 0, row.day + STEPS[grain]
+        for mood in ("negative", "neutral", "positive"):
+            count = int(getattr(row, mood))
+            edges = {"day": row.day, "until": until, "low": low, "high": low + count}
+            rows.append(edges | {"name": t(f"sentiment.{mood}"), "count": count, "day_text": i18n.day_text(row.day.date())})
+            low += count
     layers = charts.background(data.ask("gaps", filters), data.ask("campaigns", filters), filters.start, filters.end)
     html.chart(
         charts.moods(pd.DataFrame(rows), layers, grain), alt=t("chart.mentions_alt", period=i18n.period_text(filters.start, filters.end))

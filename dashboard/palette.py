@@ -33,6 +33,7 @@ SENTIMENTS: dict[str, tuple[str, str]] = {
     "neutral": ("#8793a0", "#77838f"),
     "negative": ("#c8500a", "#ff8c4d"),
 }
+PAPER = ("#faf9f6", "#14181d")
 INK = ("#1d2731", "#e7eaee")
 QUIET = ("#56626e", "#a7b1bb")
 RULE = ("#e3e1db", "#333b45")

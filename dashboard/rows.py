@@ -28,7 +28,7 @@ def row(post_key: int, head: str, facts: list[tuple[str, str]], buttons: Callabl
         html.show(head)
         with st.container(horizontal=True, vertical_alignment="center"):
             shown = "".join(f"<span>{html.esc(name)} <b>{html.esc(value)}</b></span>" for name, value in facts)
-            html.show(f'<div class="hb-facts">{shown}</div>')
+            html.show(f'<div class="hb-facts">{shown}</div>', width="content")
             st.space("stretch")
             if buttons:
                 buttons()
