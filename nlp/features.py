@@ -18,7 +18,7 @@ import numpy.typing as npt
 from nlp.faces import GLAD, SAD
 from nlp.lexicon import Lexicon
 from nlp.normalize import LAUGH, Clean, clean
-from nlp.polarity import CONTENT, PARTS, SPACE, Reading, read, role_of
+from nlp.polarity import CONTENT, PARTS, SPACE, Hit, Reading, read, role_of
 from nlp.tokens import Column, Cut, Tokenizer, Word, hash_of
 
 BITS = 22
@@ -82,8 +82,8 @@ DENSE = [
     "brand",
 ]
 _MARKS = ["negation", "double_negation", "contrast", "intensifier", "diminisher", "modality", "question", "irony", "wish", "turned"]
-# The dense columns that come from lexicon hits: their share of a score is given to the words that were hit.
-LEXICAL = (*tuple(range(DENSE.index("no_hit"))), DENSE.index("both"))
+# So many columns come first that are made of lexicon hits (`lexical_facts`).
+LEXICAL = DENSE.index("both") + 1
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SALT = {
@@ -163,11 +163,11 @@ class Featurizer:
             norms = [norm_of[word] for word in cut.words]
             roles = [role_of_word[word] for word in cut.words]
             reading = read(cut, norms, roles, lexicon)
+            last = reading.last_clause = _last_clause(reading.clause, roles)
             rows.append(dense_row(item, norms, roles, reading))
             first_token.append(len(words))
             words += cut.words
             parts_of += reading.parts
-            last = _last_clause(reading.clause, roles)
             lasts += [1 if c >= last else 0 for c in reading.clause]
             cuts.append(cut)
             readings.append(reading)
@@ -277,12 +277,10 @@ def _meta(texts: Sequence[Text]) -> tuple[Any, Hashes, Any]:
     return np.array(docs, np.int64), np.array(hashes, np.uint64), np.full(len(docs), -1, np.int64)
 
 
-def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading) -> list[float]:
-    """The facts of one text, in the order of DENSE, each about -1 … 1."""
-    hits = reading.hits
+def lexical_facts(hits: Sequence[Hit], last_clause: int, last_contrast: int) -> list[float]:
+    """The first LEXICAL columns of DENSE: what these hits say together."""
     pos_raw = neg_raw = pos = neg = last_pos = last_neg = after = before = emoji_pos = emoji_neg = up = down = 0.0
     best = worst = 0.0
-    last_clause = _last_clause(reading.clause, roles)
     for hit in hits:
         value = hit.value
         if hit.raw > 0:
@@ -307,18 +305,24 @@ def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading)
                 emoji_neg += value
             if hit.raw > 0:
                 down += value
-        if reading.last_contrast >= 0:
-            if hit.start > reading.last_contrast:
+        if last_contrast >= 0:
+            if hit.start > last_contrast:
                 after += value
             else:
                 before += value
     total = pos + neg
     tanh = math.tanh
-    text = item.text
     row = [tanh(value) for value in (pos_raw, neg_raw, pos, neg, total, last_pos, last_neg)]
     row += [tanh(2 * hits[-1].value), tanh(2 * hits[0].value)] if hits else [0.0, 0.0]
     row += [tanh(after), tanh(before), best, worst, tanh(emoji_pos), tanh(emoji_neg), tanh(up), tanh(down)]
     row += [float(total > 0.15), float(total < -0.15), float(not hits), float(pos > 0.2 and neg < -0.2)]
+    return row
+
+
+def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading) -> list[float]:
+    """The facts of one text, in the order of DENSE, each about -1 … 1."""
+    text = item.text
+    row = lexical_facts(reading.hits, reading.last_clause, reading.last_contrast)
     marks = reading.marks
     row += [min(1.0, marks[name] / 2) if name in marks else 0.0 for name in _MARKS]
     length = len(text)

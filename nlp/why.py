@@ -1,8 +1,8 @@
 """Which words made a sentiment score, and by how much.
 
 The decision score of a text is log(p_positive / p_negative), a sum over its n-grams and facts. Each n-gram's share goes to the word it
-stands at, the lexicon's share to the words that were hit (by the size of their values), what belongs to no word (length, platform,
-the bias) to the text as a whole. The shares add up to the decision score.
+stands at; a lexicon hit is worth what the score would lose without it; what belongs to no word (form, platform, what hits say only
+together, the bias) goes to the text as a whole. The shares add up to the decision score.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from nlp.features import BRAND_MASK, LEXICAL, Batch
+from nlp.features import BRAND_MASK, LEXICAL, Batch, lexical_facts
 from nlp.polarity import Reading
 from nlp.tokens import Cut
 
 WHOLE = "〔文全体〕"
 TOP = 8
+_MOST_HITS = 32
 _EDGES = " \n、。,.!?…・「」『』()[]【】:;\"'"
 
 
@@ -40,27 +41,30 @@ def shares(
     at_word = token >= 0
     per_word: npt.NDArray[np.float64] = np.bincount(token[at_word], weights=contribution[at_word], minlength=words).astype(np.float64)
     whole = np.bincount(doc[~at_word], weights=contribution[~at_word], minlength=batch.size) + bias
-    facts = batch.dense * dense_weights
-    lexical = facts[:, LEXICAL].sum(axis=1)
-    whole += facts.sum(axis=1) - lexical
+    whole += batch.dense @ dense_weights
+    lexical_weights = dense_weights[:LEXICAL].tolist()
+    lexical = (batch.dense[:, :LEXICAL] @ dense_weights[:LEXICAL]).tolist()
     out = []
     for index, (cut, reading, first) in enumerate(zip(batch.cuts, batch.readings, batch.first_token, strict=True)):
         weights = per_word[first : first + len(cut.words)]
         left = whole[index]
-        if reading.hits:
-            _spread(weights, reading, float(lexical[index]))
-        else:
-            left += lexical[index]
+        for start, weight in _worth(reading, lexical_weights, lexical[index]):
+            weights[start] += weight
+            left -= weight
         out.append(_phrases(cut, weights, heads[first : first + len(cut.words)], float(left), brands[index]))
     return out
 
 
-def _spread(weights: npt.NDArray[np.float64], reading: Reading, share: float) -> None:
-    """Give the lexicon's share to the words that were hit, by the size of their values."""
-    sizes = [abs(hit.value) + 0.01 for hit in reading.hits]
-    total = sum(sizes)
-    for hit, size in zip(reading.hits, sizes, strict=True):
-        weights[hit.start] += share * size / total
+def _worth(reading: Reading, lexical_weights: list[float], together: float) -> list[tuple[int, float]]:
+    """(word, weight) of each lexicon hit: what the score would lose without it. What the hits say only together stays with the whole."""
+    found = []
+    # The work grows with the square of the hits; nobody reads the reasons of the hundredth.
+    for hit in reading.hits[:_MOST_HITS]:
+        others = [other for other in reading.hits if other is not hit]
+        facts = lexical_facts(others, reading.last_clause, reading.last_contrast)
+        without = sum(weight * fact for weight, fact in zip(lexical_weights, facts, strict=True))
+        found.append((hit.start, together - without))
+    return found
 
 
 def _phrases(

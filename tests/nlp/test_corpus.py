@@ -14,6 +14,8 @@ from nlp.normalize import clean
 NEAR = 0.7
 # Two posts that differ only in one run of characters count as made from a template when what they share is at least this long.
 SHARED = 12
+# Shorter posts (「体温36.4」) are alike by nature.
+SHORTEST = 8
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,11 @@ def posts() -> list[Post]:
 @pytest.fixture(scope="module")
 def texts(posts: list[Post]) -> list[str]:
     return [re.sub(r"[\s、。!?…ーw#]+", "", clean(post.text).text) for post in posts]
+
+
+def may_be_alike(one: Post, other: Post) -> bool:
+    """A headline and its repetition, or two posts set against each other on purpose: in one file, so never on both sides of a split."""
+    return one.batch == other.batch and ("news" in (one.mention_type, other.mention_type) or one.sentiment != other.sentiment)
 
 
 def where(post: Post) -> str:
@@ -47,7 +54,7 @@ def test_no_text_twice(posts: list[Post], texts: list[str]) -> None:
     twice = []
     for post, text in zip(posts, texts, strict=True):
         if len(text) > 5:
-            if text in seen:
+            if text in seen and not may_be_alike(seen[text], post):
                 twice.append(f"{where(seen[text])} = {where(post)}")
             seen.setdefault(text, post)
     assert not twice, "\n".join(twice)
@@ -60,7 +67,7 @@ def near_pairs(texts: list[str]) -> list[tuple[int, int, float]]:
     index: dict[str, list[int]] = defaultdict(list)
     pairs = []
     for number, found in enumerate(grams):
-        if len(found) < 4:
+        if len(texts[number]) < SHORTEST:
             continue
         ordered = sorted(found, key=lambda gram: (spread[gram], gram))
         # Two sets that overlap by NEAR share one of these (prefix filter).
@@ -77,7 +84,9 @@ def near_pairs(texts: list[str]) -> list[tuple[int, int, float]]:
 
 
 def test_no_near_duplicates_within_or_across_the_split(posts: list[Post], texts: list[str]) -> None:
-    found = near_pairs(texts)
+    alike = near_pairs(texts)
+    found = [pair for pair in alike if not may_be_alike(posts[pair[0]], posts[pair[1]])]
+    assert len(alike) <= len(posts) // 200
     assert not found, "\n".join(f"{overlap:.2f} {where(posts[a])} ~ {where(posts[b])}" for a, b, overlap in found)
 
 
