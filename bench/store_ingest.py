@@ -25,7 +25,7 @@ _ASKED = (
 
 def _collect(root: str, name: str, batches: int, size: int, start: Barrier, out: Any) -> None:
     inbox = Inbox(Home(root))
-    tables = [world.posts(np.arange(n * size, (n + 1) * size), n, name) for n in range(batches)]
+    tables = [world.posts(np.arange(n * size, (n + 1) * size), n, batches * size, name) for n in range(batches)]
     start.wait()
     took = []
     busy = time.process_time()

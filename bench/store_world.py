@@ -77,19 +77,19 @@ def _times(micros: Ints) -> pa.Array:
     return pa.array(int(START.timestamp() * 1e6) + micros, pa.int64()).cast(pa.timestamp("us"))
 
 
-def created(index: Ints) -> Ints:
-    """Return when the posts were made, in microseconds after START: spread over the days, the same for the same post."""
-    return (index * 7_919_000_003 % (DAYS * 86_400)) * 1_000_000
+def created(index: Ints, total: int) -> Ints:
+    """Return when the posts were made, in microseconds after START: one after the other, evenly over the days."""
+    return index * DAYS * 86_400 // total * 1_000_000
 
 
-def posts(index: Ints, seed: int, prefix: str = "p") -> pa.Table:
+def posts(index: Ints, seed: int, total: int, prefix: str = "p") -> pa.Table:
     """Return a table for ``Inbox.land_table("posts", …)``."""
     dice = np.random.default_rng(seed)
     n = len(index)
     words = _WORDS[dice.integers(0, len(_WORDS), (n, 14))]
     own = (index * 2_654_435_761 % 1000) < 1000 * OWN_SHARE
     brand = BRANDS[np.minimum(index * 40_503 % 10 // 4, 2)]
-    made = created(index)
+    made = created(index, total)
     return pa.table(
         {
             "platform": PLATFORMS[index % 6],
@@ -107,7 +107,7 @@ def posts(index: Ints, seed: int, prefix: str = "p") -> pa.Table:
     )
 
 
-def metrics(index: Ints, step: int, seed: int, prefix: str = "p") -> pa.Table:
+def metrics(index: Ints, step: int, seed: int, total: int, prefix: str = "p") -> pa.Table:
     """Return the ``step``-th observation of each post for ``Inbox.land_table("metrics", …)``; a tenth has no views."""
     dice = np.random.default_rng(seed)
     n = len(index)
@@ -117,7 +117,7 @@ def metrics(index: Ints, step: int, seed: int, prefix: str = "p") -> pa.Table:
         {
             "platform": PLATFORMS[index % 6],
             "native_id": [f"{prefix}{i}" for i in index.tolist()],
-            "observed_at": _times(created(index) + (step + 1) ** 2 * 3_600_000_000),
+            "observed_at": _times(created(index, total) + (step + 1) ** 2 * 3_600_000_000),
             "views": pa.array(views, mask=unknown),
             "likes": dice.binomial(views, 0.02),
             "comments": dice.binomial(views, 0.002),

@@ -13,7 +13,7 @@ from typing import Literal
 import duckdb
 import pandas as pd
 
-from store.queries.filters import SCORED, on_platforms
+from store.queries.filters import on_platforms
 
 State = Literal["open", "taken", "closed"]
 CaseSort = Literal["newest", "spread"]
@@ -38,7 +38,7 @@ def cases(
 
     ``spread`` is how far a post got: its views, or twenty times its reactions where the platform gives no views. "newest" sorts by
     the day of the post and within a day by spread. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
-    views, reactions, shares, spread, sentiment, p_negative, why, state, actor, note, changed_at, events``.
+    views, reactions, shares, spread, state, actor, note, changed_at, events``.
     """
     order = "p.day DESC, spread DESC, p.created_at DESC" if sort == "newest" else "spread DESC, p.created_at DESC"
     con.register("pending", pending)
@@ -64,11 +64,9 @@ def cases(
         SELECT f.post_key, f.rules, f.flagged_at, p.platform, p.text, p.created_at, p.url, p.gone_at, l.views, l.shares,
                coalesce(l.likes, 0) + coalesce(l.comments, 0) + coalesce(l.shares, 0) AS reactions,
                coalesce(l.views, 20 * (coalesce(l.likes, 0) + coalesce(l.comments, 0) + coalesce(l.shares, 0)), 0) AS spread,
-               s.sentiment, s.p_negative, s.why,
                CASE e.action WHEN 'take' THEN 'taken' WHEN 'close' THEN 'closed' ELSE 'open' END AS state,
                e.actor, e.note, e.changed_at, coalesce(e.events, 0) AS events
         FROM flagged f JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
-        LEFT JOIN mentions m ON m.post_key = f.post_key AND m.brand = $brand {SCORED}
         LEFT JOIN states e ON e.post_key = f.post_key
         WHERE (p.created_at >= $since::TIMESTAMP OR e.action = 'take') AND p.gone_at IS NULL AND {on_platforms("p.platform")}
         ORDER BY {order}, f.post_key

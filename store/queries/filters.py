@@ -16,8 +16,11 @@ _SUMS: dict[Definition, str] = {
     "all": "coalesce({t}.likes, 0) + coalesce({t}.comments, 0) + coalesce({t}.shares, 0) + coalesce({t}.saves, 0)",
 }
 
-SCORED = "LEFT JOIN scores s ON s.post_key = m.post_key AND s.brand = m.brand AND s.model = (SELECT value FROM meta WHERE name = 'model')"
-"""SQL that joins the current model's scores to ``mentions m``, as the view ``mention_scored`` does, without the view's other joins."""
+SCORED = "LEFT JOIN scores s ON s.post_key = m.post_key AND s.brand = $brand AND s.model = (SELECT value FROM meta WHERE name = 'model')"
+"""SQL that joins the current model's scores to ``mentions m`` of ``$brand``, as the view ``mention_scored`` does, without its other joins.
+
+The brand is named by its value and not as ``m.brand``: then only that brand's scores are read.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import duckdb
 import pandas as pd
 
 from store.queries.filters import SCORED, Filters, Grain, What, bin_of, on_platforms
+
+TOKYO = timedelta(hours=9)
+"""Ahead of UTC, the whole year."""
 
 
 def _sums(filters: Filters) -> str:
@@ -192,37 +195,44 @@ def movers(con: duckdb.DuckDBPyConnection, filters: Filters, what: What, measure
     """
     value = "m.views" if measure == "views" else filters.reactions("m")
     belongs = (
-        "p.own_brand = $brand" if what == "own" else "EXISTS (SELECT 1 FROM mentions x WHERE x.post_key = p.post_key AND x.brand = $brand)"
+        "l.own_brand = $brand" if what == "own" else "EXISTS (SELECT 1 FROM mentions x WHERE x.post_key = l.post_key AND x.brand = $brand)"
     )
+    since, until = (datetime.combine(day, time()) - TOKYO for day in (filters.start, filters.end + timedelta(days=1)))
+    # A post whose newest count is older than the period cannot have gained in it: most of the counts need not be read.
+    mine = f"""
+        SELECT l.post_key, l.day, l.created_at FROM post_latest l
+        WHERE {belongs} AND l.observed_at >= $since AND l.day <= $to_day AND {on_platforms("l.platform")}
+    """
+    values = {**filters.values, "since": since, "until": until}
+    kept = {name: value for name, value in values.items() if name not in ("from_day", "until")}
+    (oldest,) = con.execute(f"SELECT min(created_at) FROM ({mine})", kept).fetchone() or (None,)
     return con.execute(
         f"""
-        WITH mine AS (
-            SELECT p.post_key, p.day FROM posts p
-            WHERE {belongs} AND p.gone_at IS NULL AND p.day <= $to_day AND {on_platforms("p.platform")}
-        ),
-        edges AS (SELECT CAST($from_day::DATE AS TIMESTAMP) - INTERVAL 9 HOUR AS since,
-                         CAST($to_day::DATE AS TIMESTAMP) + INTERVAL 15 HOUR AS until),
+        WITH mine AS ({mine}),
         counts AS (
             SELECT m.post_key, any_value(mine.day) AS day,
                    arg_max({value}, m.observed_at) AS now,
-                   arg_max({value}, m.observed_at) FILTER (m.observed_at < since) AS earlier,
+                   arg_max({value}, m.observed_at) FILTER (m.observed_at < $since) AS earlier,
                    max(m.observed_at) AS last_at
-            FROM metrics m JOIN mine USING (post_key), edges
-            WHERE m.observed_at < until AND {value} IS NOT NULL
+            FROM metrics m JOIN mine USING (post_key)
+            WHERE m.observed_at BETWEEN $oldest::TIMESTAMP AND $until AND m.observed_at < $until AND {value} IS NOT NULL
             GROUP BY m.post_key
         ),
         gains AS (
             SELECT post_key, now, now - CASE WHEN day >= $from_day THEN coalesce(earlier, 0) ELSE earlier END AS gained
-            FROM counts, edges WHERE last_at >= since
+            FROM counts WHERE last_at >= $since
         ),
-        best AS (SELECT * FROM gains WHERE gained > 0 ORDER BY gained DESC, post_key LIMIT {int(limit)})
+        best AS (
+            SELECT g.* FROM gains g JOIN posts p USING (post_key) WHERE gained > 0 AND p.gone_at IS NULL
+            ORDER BY gained DESC, post_key LIMIT {int(limit)}
+        )
         SELECT p.post_key, p.platform, p.text, p.created_at, p.url, best.gained, best.now, l.views,
                {filters.reactions("l")} AS reactions, s.sentiment
         FROM best JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
         LEFT JOIN mentions m ON m.post_key = p.post_key AND m.brand = $brand {SCORED}
         ORDER BY best.gained DESC, p.post_key
         """,
-        filters.values,
+        {**values, "oldest": oldest},
     ).df()
 
 
