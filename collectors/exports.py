@@ -22,7 +22,7 @@ LIFETIME = frozenset(("", "lifetime", "通算", "全期間", "累計"))
 
 def squeeze(name: str) -> str:
     """Return a column's name as it is compared."""
-    return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+    return name and "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Export:
     """One kind of file. ``columns``: field -> its names; ``needed``: fields without which it is not this kind.
 
     ``told_by``: fields of which at least one must be there too, so that look-alikes are told apart. ``id_in_url`` finds the post's id
-    in its address; ``snowflake`` says how the id holds the moment; ``utc``: times without a zone are in UTC, not in Tokyo.
+    in its address, ``id_form`` is how an id that is no number looks; ``snowflake`` says how the id holds the moment; ``utc``: times without a zone are in UTC, not in Tokyo.
     """
 
     key: str
@@ -44,6 +44,7 @@ class Export:
     id_in_url: re.Pattern[str] | None = None
     numeric_id: bool = True
     snowflake: Literal["x", "tiktok", None] = None
+    id_form: re.Pattern[str] | None = None
     utc: bool = False
 
     @property
@@ -189,6 +190,7 @@ EXPORTS: tuple[Export, ...] = (
         },
         needed=("id", "text", "time", "views"),
         numeric_id=False,
+        id_form=re.compile(r"[A-Za-z0-9_-]{11}", re.ASCII),
     ),
     Export(
         key="tiktok",
@@ -250,10 +252,29 @@ def recognise(header: Sequence[str]) -> Matched | None:
     return max((fit for fit in fits if fit.fields), key=lambda fit: len(fit.fields), default=None)
 
 
-def expected() -> str:
-    """Say which columns tell each kind of file."""
-    both = []
-    for export in EXPORTS:
-        names = [export.columns[field] for field in export.needed]
-        both.append(f"{export.title}: {say('、', ', ').join(say(name[-1] if len(name) < 3 else name[1], name[0]) for name in names)}")
-    return " / ".join(both)
+def nearest(headers: Sequence[Sequence[str]]) -> tuple[Export, list[str]] | None:
+    """Return the kind of file to which one of ``headers`` comes nearest, and its columns that are missing there (each by one name).
+
+    None where no header has two columns of a kind.
+    """
+    found: list[tuple[int, int, Export, list[str]]] = []
+    for header in headers:
+        present = {squeeze(name) for name in header}
+        japanese = any(not name.isascii() for name in header)
+        for number, export in enumerate(EXPORTS):
+            has = {field for field, names in export.columns.items() if present & {squeeze(name) for name in names}}
+            missing = [_named(export.columns[field], japanese) for field in export.needed if field not in has]
+            if len(has) > 1 and missing:
+                found.append((len(has), -number, export, missing))
+    best = max(found, key=lambda one: one[:2], default=None)
+    return best[2:] if best else None
+
+
+def _named(names: Sequence[str], japanese: bool) -> str:
+    """Return the first of a column's names that is in the language of the file."""
+    return next((name for name in names if name.isascii() != japanese), names[0])
+
+
+def known_kinds() -> str:
+    """Name every kind of file that can be read."""
+    return say("、", ", ").join(export.title for export in EXPORTS)

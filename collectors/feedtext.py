@@ -10,6 +10,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from collectors.text import cp932
+
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.ASCII)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 _DECLARATION = re.compile(r"^<\?xml[^>]{0,300}\?>")
@@ -71,6 +73,8 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
 
 
 def _strict(body: bytes, encoding: str) -> str | None:
+    if encoding == "cp932":
+        return cp932(body)
     try:
         return body.decode(encoding, _WINDOWS_EUC if encoding == "euc_jp" else "strict")
     except (UnicodeDecodeError, LookupError):
@@ -103,7 +107,8 @@ def _euc_or_mark(error: UnicodeError) -> tuple[str, int]:
     try:
         return _euc_of_windows(error)
     except UnicodeDecodeError as left:
-        return "\ufffd", left.end
+        pair = left.object[left.start : left.start + 2]
+        return "\ufffd", left.start + (2 if len(pair) == 2 and min(pair) >= 0xA1 else 1)
 
 
 _WINDOWS_EUC, _WINDOWS_EUC_LOOSE = "hibiki-euc-of-windows", "hibiki-euc-or-mark"

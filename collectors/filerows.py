@@ -12,14 +12,17 @@ from zoneinfo import ZoneInfo
 from collectors.exports import LIFETIME, TOTALS, Export, squeeze
 from collectors.jsonread import storable
 from collectors.language import say
-from collectors.values import NotReadable, count_of, day_of, narrow, time_of
+from collectors.values import DayOrder, NotReadable, count_of, day_of, narrow, time_of
 from collectors.words import hashtags
 from store.records import Metrics, Post, Record, SurveyAnswer
 
 COUNTS = ("views", "likes", "comments", "shares", "saves")
 _IN_EXCEL = re.compile(r'="(.*)"', re.DOTALL)
+_KEPT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number and writes zeros for the rest."""
 _ROUNDED = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE | re.ASCII)
 _ID = re.compile(r"\d{5,32}(_\d{1,32})?", re.ASCII)
+_ANY = re.compile(r".+", re.DOTALL)
 _SCORE = re.compile(r"(\d{1,2})(?:\.0+)?\s*点?", re.ASCII)
 
 
@@ -37,7 +40,9 @@ class RowReader:
     source: str
     observed_at: datetime
     zone: ZoneInfo
-    _seen: dict[str, list[str]] = field(default_factory=dict)
+    days: DayOrder = "mdy"
+    _seen: dict[str, int] = field(default_factory=dict)
+    """Id -> the row's hash (not the row: a file may hold hundreds of thousands)."""
 
     def read(self, cells: list[str]) -> Sequence[Record]:
         """Return the records of a row; none for a row of totals, or one that stood there before.
@@ -45,7 +50,11 @@ class RowReader:
         Raises:
             NotReadable: It cannot be read.
         """
-        if cells and squeeze(cells[0]) in TOTALS:
+        if cells and _is_total(cells[0]):
+            return ()
+        while len(cells) > len(self.columns) and not cells[-1].strip():
+            cells = cells[:-1]
+        if cells == self.columns:  # the header of another file, put behind this one
             return ()
         if len(cells) != len(self.columns):
             raise NotReadable(
@@ -53,16 +62,17 @@ class RowReader:
             )
         values = {name: _cell(cells[index]) for name, index in self.places.items()}
         if self.export.content == "answers":
-            return (self._answer(values, cells),)
-        if squeeze(values.get("id", "")) in TOTALS:
+            return (self._answer(values),)
+        if _is_total(values.get("id", "")):
             return ()
         native_id = _native_id(self.export, values)
-        if self._seen.get(native_id) == cells:
+        row = hash(tuple(cells))
+        if self._seen.get(native_id) == row:
             return ()
         if native_id in self._seen:
             raise NotReadable(say("同じ投稿が前の行にもあり、値が違います", "the same post stands further up with other values"))
         records = self._post(native_id, values)
-        self._seen[native_id] = cells
+        self._seen[native_id] = row
         return records
 
     def _post(self, native_id: str, values: Mapping[str, str]) -> Sequence[Record]:
@@ -97,32 +107,45 @@ class RowReader:
             raise NotReadable(f"{self.columns[self.places[name]]}: {error}") from None
 
     def _time(self, native_id: str, cell: str) -> datetime:
-        """Return when the post was made: the moment in its id where that agrees with the file's day, which knows no hour."""
+        """Return when the post was made: the moment in its id, where there is one; the file's day knows no hour.
+
+        X makes the id when it publishes the post. TikTok makes it when the video is uploaded, which may be days before.
+        """
         inside = self.export.time_in_id(native_id)
         try:
-            given = time_of(cell, self.zone)
+            given = time_of(cell, self.zone, self.days)
         except NotReadable:
-            # TikTok leaves the year out; the id has it.
-            if inside is None or (self.export.snowflake == "x" and cell):
+            # "July 14", "14-Jul", 46217: TikTok leaves the year out, and spreadsheets write dates in many ways.
+            if inside is None or (cell and not any(c.isdecimal() for c in cell)):
                 raise
             return inside
-        return inside if inside is not None and abs(inside - given) < timedelta(days=2) else given
+        if inside is not None and (self.export.snowflake == "x" or abs(inside - given) < timedelta(days=2)):
+            return inside
+        return given
 
-    def _answer(self, values: Mapping[str, str], cells: list[str]) -> SurveyAnswer:
+    def _answer(self, values: Mapping[str, str]) -> SurveyAnswer:
+        if not values["score"]:
+            raise NotReadable(say("推奨度が空です(答えていない人の行です)", "there is no score (somebody who did not answer)"))
         match = _SCORE.fullmatch(narrow(values["score"]).strip())
         if not match or int(match[1]) > 10:
             raise NotReadable(say(f"推奨度は 0 から 10 の整数です: 「{values['score']}」", f"a score is 0 to 10: “{values['score']}”"))
-        day, comment = day_of(values["time"], self.zone), storable(values.get("text", "")) or None
+        day, comment = day_of(values["time"], self.zone, self.days), storable(values.get("text", "")) or None
         answer_id = storable(values.get("id", ""))
         if not answer_id:
             # No id: the answer's own words, and how often they stood there before.
             words = f"{day}\x00{match[1]}\x00{comment}"
-            earlier = self._seen.setdefault(words, [])
-            answer_id = "row-" + hashlib.blake2b(f"{words}\x00{len(earlier)}".encode("utf-8", "replace"), digest_size=8).hexdigest()
-            earlier.append("")
-        elif self._seen.setdefault(answer_id, cells) is not cells:
+            earlier = self._seen.get(words, 0)
+            answer_id = "row-" + hashlib.blake2b(f"{words}\x00{earlier}".encode("utf-8", "replace"), digest_size=8).hexdigest()
+            self._seen[words] = earlier + 1
+        elif answer_id in self._seen:
             raise NotReadable(say(f"回答ID {answer_id} が前の行にもあります", f"the answer {answer_id} stands further up too"))
+        else:
+            self._seen[answer_id] = 1
         return SurveyAnswer(brand=self.brand, answer_id=answer_id, answered_on=day, score=int(match[1]), comment=comment)
+
+
+def _is_total(cell: str) -> bool:
+    return not cell[:1].isdecimal() and squeeze(cell) in TOTALS
 
 
 def _cell(cell: str) -> str:
@@ -140,16 +163,21 @@ def _native_id(export: Export, values: Mapping[str, str]) -> str:
     native_id = storable(values.get("id", "")).lstrip("'")
     if not native_id:
         raise NotReadable(say("投稿の ID がありません", "the post has no id"))
-    if export.numeric_id and _ROUNDED.fullmatch(native_id):
+    if export.numeric_id and (_ROUNDED.fullmatch(native_id) or _has_lost_digits(native_id)):
         raise NotReadable(
             say(
                 f"投稿の ID が丸められています({native_id})。表計算ソフトで保存する前のファイルを使ってください",
                 f"the post's id was rounded ({native_id}); use the file as it was before a spreadsheet saved it",
             )
         )
-    if export.numeric_id and not _ID.fullmatch(native_id):
+    if not (_ID if export.numeric_id else export.id_form or _ANY).fullmatch(native_id):
         raise NotReadable(say(f"投稿の ID ではありません: 「{native_id[:40]}」", f"not a post's id: “{native_id[:40]}”"))
     return native_id
+
+
+def _has_lost_digits(native_id: str) -> bool:
+    """Tell whether an id ends in as many zeros as a spreadsheet makes of it (by chance: one in a thousand or less)."""
+    return native_id.isdecimal() and len(native_id) >= _KEPT_DIGITS + 3 and not native_id[_KEPT_DIGITS:].strip("0")
 
 
 def _url(export: Export, values: Mapping[str, str], native_id: str) -> str | None:

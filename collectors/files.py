@@ -14,13 +14,13 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from collectors.csvread import BadLine, Row, decode, rows
+from collectors.csvread import BadLine, Row, Text, decode, rows
 from collectors.errors import AccessError, FormatError
-from collectors.exports import X_OVERVIEW, Export, Matched, expected, recognise
+from collectors.exports import X_OVERVIEW, Export, Matched, known_kinds, nearest, recognise
 from collectors.filerows import RowReader
 from collectors.jsonread import storable
 from collectors.language import say
-from collectors.values import TOKYO, NotReadable
+from collectors.values import TOKYO, DayOrder, NotReadable, day_order
 from store.records import Post, Record, Reject, SurveyAnswer
 
 SEPARATORS = (",", "\t", ";")
@@ -33,7 +33,8 @@ class Report:
     """What was found in a file; complete once all its records were read. ``fields``: field -> the column's name in the file.
 
     ``rows`` counts what stands below the header, blank lines apart: it is ``posts`` + ``answers`` + ``skipped`` (totals, repetitions) +
-    ``rejects``. ``from_at`` and ``to_at`` are the times of the oldest and newest row. ``digest`` is the content's SHA-256.
+    ``rejects``. ``from_at`` and ``to_at`` are the times of the oldest and newest row. ``digest`` is the content's SHA-256. ``line`` is how
+    far the reading has come, of ``lines`` in the file.
     """
 
     file: str
@@ -46,6 +47,8 @@ class Report:
     columns: list[str]
     fields: dict[str, str]
     unused: list[str]
+    lines: int = 0
+    line: int = 0
     rows: int = 0
     posts: int = 0
     answers: int = 0
@@ -64,9 +67,8 @@ class ExportFile:
     def __init__(
         self, name: str, content: bytes, *, brand: str, source: str | None = None, observed_at: datetime, zone: ZoneInfo = TOKYO
     ) -> None:
-        text, encoding = decode(content)
-        self._text = text
-        self._matched, self._header_line, self._separator, columns = _find_header(text, name)
+        self._text = decode(content, name)
+        self._matched, self._header_line, self._separator, columns = _find_header(self._text, name)
         self.export: Export = self._matched.export
         self._brand = brand
         self.source = source or f"import-{self.export.key}"
@@ -79,12 +81,13 @@ class ExportFile:
             export=self.export.key,
             title=self.export.title,
             platform=self.export.platform,
-            encoding=encoding,
+            encoding=self._text.encoding,
             digest=hashlib.sha256(content).hexdigest(),
             observed_at=self._observed_at,
             columns=columns,
             fields=fields,
             unused=[column for index, column in enumerate(columns) if index not in used and column.strip()],
+            lines=len(self._text),
         )
 
     def preview(self, limit: int = 5) -> list[Record]:
@@ -98,30 +101,55 @@ class ExportFile:
         return self._read(self.report)
 
     def _read(self, report: Report) -> Iterator[Record]:
-        reader = RowReader(self.export, self._matched.fields, report.columns, self._brand, self.source, self._observed_at, self._zone)
+        reader = RowReader(
+            self.export, self._matched.fields, report.columns, self._brand, self.source, self._observed_at, self._zone, self._day_order()
+        )
         for row in rows(self._text, self._separator):
+            report.line = row.line
             if row.line <= self._header_line or (isinstance(row, Row) and not any(cell.strip() for cell in row.cells)):
                 continue
             report.rows += 1
-            if isinstance(row, BadLine):
-                yield self._reject(report, row.line, row.reason, row.raw)
-                continue
             try:
-                found = reader.read(row.cells)
+                found = reader.read(_whole(row))
             except NotReadable as error:
-                yield self._reject(report, row.line, str(error), self._separator.join(row.cells))
+                raw = row.raw if isinstance(row, BadLine) else self._separator.join(row.cells)
+                yield self._reject(report, row.line, str(error), raw)
                 continue
             if not found:
                 report.skipped += 1
             for record in found:
                 _count(report, record, self._zone)
                 yield record
+        report.line = report.lines
+
+    def _day_order(self) -> DayOrder:
+        """Return in which order the file writes day and month ("07/14/2026"), where only the whole file can tell."""
+        column = self._matched.fields.get("time")
+        if column is None or self.export.snowflake:
+            return "mdy"
+        found = rows(self._text, self._separator)
+        return day_order(row.cells[column] for row in found if isinstance(row, Row) and len(row.cells) > column)
 
     def _reject(self, report: Report, line: int, reason: str, raw: str) -> Reject:
         place = say(f"{report.file} {line}行目", f"{report.file} line {line}")
         reject = Reject(source=self.source, place=place, reason=reason, raw=storable(raw)[:4000], seen_at=self._observed_at)
         report.rejects.append(reject)
         return reject
+
+
+def _whole(row: Row | BadLine) -> list[str]:
+    """Return the row's cells.
+
+    Raises:
+        NotReadable: It is none, or not all of it can be read.
+    """
+    if isinstance(row, BadLine):
+        raise NotReadable(row.reason)
+    if row.spoiled:
+        raise NotReadable(
+            say("文字コードが壊れています(UTF-8 でも Shift_JIS でもありません)", "its characters are neither UTF-8 nor Shift_JIS")
+        )
+    return row.cells
 
 
 def open_export(
@@ -140,16 +168,25 @@ def open_export(
         content = file.read_bytes()
     except OSError as error:
         raise AccessError(
-            say(f"{file} を開けません({error.strerror})", f"{file} cannot be opened ({error.strerror})"),
+            say(f"{file} を開けません({_why(error)})", f"{file} cannot be opened ({error.strerror})"),
             say("ファイルの場所と、読む権限を確かめてください", "Check the file's place and its permissions"),
         ) from None
     when = observed_at or datetime.fromtimestamp(int(status.st_mtime), UTC)
     return ExportFile(file.name, content, brand=brand, source=source, observed_at=when, zone=zone)
 
 
+def _why(error: OSError) -> str:
+    """Say in Japanese why a file cannot be opened."""
+    if isinstance(error, FileNotFoundError):
+        return "ありません"
+    if isinstance(error, IsADirectoryError):
+        return "フォルダーです"
+    return "読む権限がありません" if isinstance(error, PermissionError) else str(error.strerror)
+
+
 def _empty(report: Report) -> Report:
     return Report(
-        **{name: getattr(report, name) for name in ("file", "export", "title", "platform", "encoding", "digest", "observed_at")},
+        **{name: getattr(report, name) for name in ("file", "export", "title", "platform", "encoding", "digest", "observed_at", "lines")},
         columns=report.columns,
         fields=report.fields,
         unused=report.unused,
@@ -169,31 +206,49 @@ def _count(report: Report, record: Record, zone: ZoneInfo) -> None:
     report.to_at = max(report.to_at or moment, moment)
 
 
-def _find_header(text: str, name: str) -> tuple[Matched, int, str, list[str]]:
+def _find_header(text: Text, name: str) -> tuple[Matched, int, str, list[str]]:
     """Return the kind of file, the line of its header, its separator, and its columns' names."""
-    overview = False
+    seen: list[list[str]] = []
     for separator in SEPARATORS:
         for row in islice(rows(text, separator), HEADER_WITHIN):
             if isinstance(row, BadLine):
                 continue
             matched = recognise(row.cells)
             if matched:
-                return matched, row.line, separator, [cell.strip().lstrip("\ufeff") for cell in row.cells]
-            overview |= bool(X_OVERVIEW.match(row.cells))
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if overview:
+                names = [cell.strip() for cell in row.cells]
+                while not names[-1]:  # a spreadsheet keeps columns that were once used
+                    names.pop()
+                return matched, row.line, separator, names
+            seen.append(row.cells)
+    if any(X_OVERVIEW.match(cells) for cells in seen):
+        raise FormatError(
+            say(f"{name} は {X_OVERVIEW.title}で、投稿ごとの値がありません", f"{name} is {X_OVERVIEW.title} and holds no posts"),
+            advice=say("「コンテンツ」を書き出してください", "Export “Content” instead"),
+        )
+    first = next((line for line in (text[index].strip() for index in range(len(text))) if line), "")
+    if not first:
+        raise FormatError(
+            say(f"{name} は空のファイルです", f"{name} is an empty file"), advice=say("もう一度書き出してください", "Export it again")
+        )
+    near = nearest(seen)
+    if near:
+        export, missing = near
+        which = "・".join(f"「{column}」" for column in missing)
         raise FormatError(
             say(
-                f"{name} は {X_OVERVIEW.title}で、投稿ごとの値がありません。「コンテンツ」を書き出してください",
-                f"{name} is {X_OVERVIEW.title} and holds no posts; export “Content” instead",
+                f"{name} は「{export.title}」のようですが、列{which}がありません",
+                f"{name} looks like {export.title}, but it has no column {which}",
             ),
             first,
+            say("見出しの名前を直すか、列を省かずに書き出してください", "Mend the header, or export all columns"),
         )
-    seen = first.strip()[:300] or say("(空のファイル)", "(an empty file)")
     raise FormatError(
         say(
-            f"{name} の種類が見出しからわかりません。見つかった列: {seen} … 必要な列 … {expected()}",
-            f"{name}: no known kind of file. Columns seen: {seen} ... needed: {expected()}",
+            f"{name} の種類が見出しからわかりません(見つかった列: {first[:120]})",
+            f"{name}: no known kind of file (columns seen: {first[:120]})",
         ),
         first,
+        say(
+            f"取り込めるのは: {known_kinds()}。見出しの行を残してください", f"These can be read: {known_kinds()}. Keep the line of headings"
+        ),
     )

@@ -16,6 +16,19 @@ _MARKUP = re.compile(r"<[a-zA-Z!/?]|&#?\w+;")
 _LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
+_NO_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+"""What Python makes of the bytes that CP932 leaves undefined."""
+
+
+def cp932(data: bytes) -> str | None:
+    """Return ``data`` read as CP932, the Shift_JIS of Windows; None where it is something else."""
+    try:
+        text = data.decode("cp932")
+    except UnicodeDecodeError:
+        return None
+    return None if _NO_CP932.search(text) else text
+
+
 def clean(text: str) -> str:
     """Return ``text`` with its lines trimmed, at most one empty line between them, and nothing that cannot be stored."""
     lines = [" ".join(line.split()) for line in _LOST.sub("", text).replace("\xa0", " ").splitlines()]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from collectors.language import say
@@ -15,7 +17,10 @@ LARGEST = 2**63 - 1
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
-_NOTHING = frozenset(("", "-", "--", "—", "–", "―", "ー", "n/a", "na", "null", "none", "nan", "該当なし", "なし", "不明"))
+DayOrder = Literal["mdy", "dmy", "unsure"]
+"""How "07/08/2026" is meant: month first, day first, or (in a file that has both) nobody knows."""
+
+_NOTHING = frozenset(("", "-", "--", "—", "–", "―", "ー", "n/a", "#n/a", "na", "null", "none", "nan", "該当なし", "なし", "不明"))
 _SCALES = {"k": 10**3, "m": 10**6, "b": 10**9, "千": 10**3, "万": 10**4, "億": 10**8, "兆": 10**12}
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*([kmb千万億兆])?\s*(?:回|件|人|回以上)?", re.ASCII)
 _MONTHS = {name: number for number, name in enumerate(re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec"), start=1)}
@@ -32,8 +37,10 @@ _DAYS = (
     ),
     (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})" + _CLOCK, re.I | re.ASCII), "mdy"),
     (re.compile(_WEEKDAY + r"([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4}),?" + _CLOCK, re.I | re.ASCII), "Mdy"),
-    (re.compile(_WEEKDAY + r"(\d{1,2})\s+([a-z]{3,9})\.?,?\s+(\d{4}),?" + _CLOCK, re.I | re.ASCII), "dMy"),
+    (re.compile(_WEEKDAY + r"(\d{1,2})[\s-]+([a-z]{3,9})\.?,?[\s-]+(\d{4}|\d{2}),?" + _CLOCK, re.I | re.ASCII), "dMy"),
 )
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}(?!\d)", re.ASCII)
+_REIWA = re.compile(r"令和\s*(\d{1,2}|元)(?=\s*年)", re.ASCII)
 
 
 _NARROW = {0x3000: " "} | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
@@ -54,6 +61,8 @@ def count_of(text: str) -> int | None:
     Raises:
         NotReadable: It is no whole number of 0 or more, or could mean two things ("12.400").
     """
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
     value = narrow(text).strip().lower()
     if value in _NOTHING:
         return None
@@ -69,17 +78,28 @@ def count_of(text: str) -> int | None:
     return int(number)
 
 
-def time_of(text: str, zone: ZoneInfo = TOKYO) -> datetime:
+def day_order(dates: Iterable[str]) -> DayOrder:
+    """Return how "07/08/2026" is meant among ``dates``: as those are written that can be read in one way only; Meta's way without."""
+    found = [match for match in (_SLASHES.match(narrow(text).strip()) for text in dates) if match]
+    day_first, month_first = (any(int(match[place]) > 12 for match in found) for place in (1, 2))
+    if not day_first:
+        return "mdy"
+    return "unsure" if month_first else "dmy"
+
+
+def time_of(text: str, zone: ZoneInfo = TOKYO, days: DayOrder = "mdy") -> datetime:
     """Read a date, with or without a time of day, and return it in UTC. What names no zone of its own is of ``zone``.
 
-    Forms: ISO 8601, RFC 822, "2026/7/14 5:30", "2026年7月14日", "07/14/2026 05:30" (month first, as Meta writes), "Tue, Jul 14, 2026",
-    "14 Jul 2026".
+    Forms: ISO 8601, RFC 822, "2026/7/14 5:30", "2026年7月14日", "令和8年7月14日", "07/14/2026 05:30" (month first, as Meta writes, unless
+    ``days`` says otherwise), "Tue, Jul 14, 2026", "14 Jul 2026", "14-Jul-26" (as spreadsheets write).
 
     Raises:
-        NotReadable: It is none of these, or no day of the calendar.
+        NotReadable: It is none of these, or no day of the calendar, or nobody can know which.
     """
-    value = narrow(text).strip()
-    when = _iso(value) or _spelled(value, zone) or _rfc822(value)
+    value = _REIWA.sub(lambda match: str(2018 + (1 if match[1] == "元" else int(match[1]))), narrow(text).strip())
+    if days == "unsure" and (slashes := _SLASHES.match(value)) and slashes[1] != slashes[2] and max(int(slashes[1]), int(slashes[2])) <= 12:
+        raise NotReadable(say(f"月と日の順がわかりません: {_shown(text)}", f"day or month first? {_shown(text)}"))
+    when = _iso(value) or _spelled(value, zone, days) or _rfc822(value)
     if when is None:
         raise NotReadable(say(f"日時として読めません: {_shown(text)}", f"not a date: {_shown(text)}"))
     when = when if when.tzinfo else when.replace(tzinfo=zone)
@@ -92,13 +112,13 @@ def time_of(text: str, zone: ZoneInfo = TOKYO) -> datetime:
     return when
 
 
-def day_of(text: str, zone: ZoneInfo = TOKYO) -> date:
+def day_of(text: str, zone: ZoneInfo = TOKYO, days: DayOrder = "mdy") -> date:
     """Read a day as ``time_of`` does, and return it as the calendar of ``zone`` has it.
 
     Raises:
         NotReadable: As ``time_of``.
     """
-    return time_of(text, zone).astimezone(zone).date()
+    return time_of(text, zone, days).astimezone(zone).date()
 
 
 def _iso(value: str) -> datetime | None:
@@ -117,22 +137,30 @@ def _rfc822(value: str) -> datetime | None:
         return None
 
 
-def _spelled(value: str, zone: ZoneInfo) -> datetime | None:
+def _spelled(value: str, zone: ZoneInfo, days: DayOrder) -> datetime | None:
     for pattern, order in _DAYS:
         match = pattern.fullmatch(value)
         if not match:
             continue
         first, second, third, half, hour, minute, second_hand, ampm, named = match.groups()
+        if order == "mdy" and (days == "dmy" or (days == "unsure" and int(first) > 12)):
+            order = "dmy"
         parts = dict(zip(order, (first, second, third), strict=True))
         month = _MONTHS.get(parts["M"][:3].lower()) if "M" in parts else int(parts["m"])
         if month is None:
             return None
         try:
-            day = datetime(int(parts["y"]), month, int(parts["d"]), tzinfo=_zone(named, zone))
+            day = datetime(_year(parts["y"]), month, int(parts["d"]), tzinfo=_zone(named, zone))
             return day.replace(hour=_hour(int(hour or 0), half or ampm), minute=int(minute or 0), second=int(second_hand or 0))
         except ValueError:
             return None
     return None
+
+
+def _year(written: str) -> int:
+    """Return the year; two digits are of this century, but for those that mail and old web servers write of the last one."""
+    year = int(written)
+    return year if len(written) > 2 else year + (1900 if year > 68 else 2000)
 
 
 def _hour(hour: int, half: str | None) -> int:

@@ -106,8 +106,8 @@ def _land(home: Home, settings: Settings, files: list[ExportFile], brand: str) -
     inbox = Inbox(home, settings.general.keep_authors)
     for file in files:
         with progress_bar() as progress:
-            task = progress.add_task(file.report.file, total=None)
-            report = import_file(home, inbox, file, brand, lambda report: progress.update(task, completed=report.rows))  # noqa: B023
+            task = progress.add_task(file.report.file, total=file.report.lines)
+            report = import_file(home, inbox, file, brand, lambda report: progress.update(task, completed=report.line))  # noqa: B023
         _show(report)
 
 

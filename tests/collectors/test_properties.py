@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from collectors.base import Collector
 from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.bookmark import Bookmark
-from collectors.csvread import BadLine, rows
+from collectors.csvread import BadLine, decode, rows
 from collectors.errors import FormatError, SourceError
 from collectors.feeds import FeedCollector, FeedSettings
 from collectors.files import ExportFile
@@ -197,7 +197,7 @@ def test_every_row_of_a_file_goes_in_or_is_told(strange: list[list[str]], counts
 @FAST
 @given(st.text(st.sampled_from('ab,"\n\r;\t '), max_size=80))
 def test_every_line_of_a_table_is_in_a_row_or_told(text: str) -> None:
-    got = list(rows(text, ","))
+    got = list(rows(decode(text.encode(), "f.csv"), ","))
     lines = [one.line for one in got]
     assert lines == sorted(set(lines))
     assert not text.strip() or got
