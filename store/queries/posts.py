@@ -30,8 +30,8 @@ def _matching(filters: Filters, what: What, sentiment: str | None, search: str) 
     """SQL of the posts that match, with their counts and scores, and its values."""
     words = normal(search).split()
     values: dict[str, object] = {**filters.values, "sentiment": sentiment}
-    values |= {f"word_{n}": _pattern(word) for n, word in enumerate(words)}
-    found = " ".join(f"AND p.text_norm LIKE $word_{n} ESCAPE '\\'" for n in range(len(words)))
+    values |= {f"word_{n}": word for n, word in enumerate(words)}
+    found = " ".join(f"AND contains(p.text_norm, $word_{n})" for n in range(len(words)))  # LIKE with an escape takes six times as long
     return (
         f"""
         SELECT p.post_key, p.platform, p.kind, p.text, p.created_at, coalesce(p.own_brand = $brand, false) AS own, l.views,
@@ -46,11 +46,6 @@ def _matching(filters: Filters, what: What, sentiment: str | None, search: str) 
         """,
         values,
     )
-
-
-def _pattern(word: str) -> str:
-    """Return a LIKE pattern that finds ``word`` as it stands, % and _ included."""
-    return "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def post_list(
