@@ -23,6 +23,7 @@ from collectors.language import say
 from collectors.limits import Budget
 from collectors.paging import Fetch, Walk
 from collectors.refresh import Known
+from collectors.shown import Shown
 from collectors.words import BrandWords
 from store.records import Gap, Gone, Metrics, Post, Record, Reject, Relation
 
@@ -157,12 +158,15 @@ class Collector(ABC, Generic[S]):
         pages are read until a whole page is older than that.
         """
         self.next_bookmark = bookmark.copy()
-        return self._news(self._collect(bookmark, since))
+        return self._news(self._collect(bookmark, since), Shown(bookmark, self.next_bookmark, self.context.now()))
 
-    async def _news(self, records: AsyncIterator[Record]) -> AsyncIterator[Record]:
-        """Leave out rejects that were reported before: an item that cannot be read stays on its page for a while."""
+    async def _news(self, records: AsyncIterator[Record], shown: Shown) -> AsyncIterator[Record]:
+        """Leave out what an earlier round said: posts and counts that have not changed, and items that still cannot be read."""
         async for record in records:
-            if isinstance(record, Reject):
+            if isinstance(record, Post | Metrics):
+                if not shown.is_news(record):
+                    continue
+            elif isinstance(record, Reject):
                 mark = hashlib.blake2b(f"{record.reason} {record.raw[:200]}".encode("utf-8", "replace"), digest_size=8).hexdigest()
                 if mark in self.next_bookmark.told:
                     continue

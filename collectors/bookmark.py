@@ -24,22 +24,34 @@ class Hole:
     cursor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A young post as it was yielded: a mark of the post itself, its counts (views, likes, comments, shares, saves) and of when."""
+
+    created_at: datetime
+    post: str
+    counts: list[int | None] | None = None
+    observed_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Bookmark:
     """What a collector wants to be told the next time; JSON on disk, one small file a source.
 
     ``covered``: walk -> everything up to this moment was read, but for ``holes``. ``notes``: whatever the collector itself keeps (an
-    ETag, say), JSON values only. ``told``: marks of the items that could not be read, so that each is reported once.
+    ETag, say), JSON values only. ``told``: marks of the items that could not be read, so that each is reported once. ``seen``: the
+    youngest posts by their id, see ``collectors.shown``.
     """
 
     covered: dict[str, datetime] = field(default_factory=dict)
     holes: list[Hole] = field(default_factory=list)
     notes: dict[str, JsonValue] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
 
     def copy(self) -> Bookmark:
         """Return a bookmark that can be changed without touching this one (the values of ``notes`` are shared)."""
-        return Bookmark(dict(self.covered), list(self.holes), dict(self.notes), list(self.told))
+        return Bookmark(dict(self.covered), list(self.holes), dict(self.notes), list(self.told), dict(self.seen))
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the bookmark as values that JSON knows."""
@@ -51,6 +63,10 @@ class Bookmark:
             ],
             "notes": self.notes,
             "told": self.told,
+            "seen": {
+                name: [one.created_at.isoformat(), one.post, one.counts, one.observed_at and one.observed_at.isoformat()]
+                for name, one in self.seen.items()
+            },
         }
 
     @classmethod
@@ -68,6 +84,7 @@ class Bookmark:
                 [Hole(str(hole["walk"]), _time(hole["from"]), _time(hole["to"]), hole.get("cursor")) for hole in value.get("holes", [])],
                 _table(value.get("notes", {})),
                 [str(mark) for mark in value.get("told", [])],
+                {str(name): _seen(*one) for name, one in value.get("seen", {}).items()},
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not a bookmark: {error}") from error
@@ -76,6 +93,10 @@ class Bookmark:
 def _time(value: object) -> datetime:
     when = datetime.fromisoformat(str(value))
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _seen(created_at: object, post: object, counts: list[int | None] | None, observed_at: object) -> Seen:
+    return Seen(_time(created_at), str(post), counts, None if observed_at is None else _time(observed_at))
 
 
 def _table(value: object) -> dict[str, JsonValue]:

@@ -89,8 +89,60 @@ async def test_many_pages_are_read_and_later_only_what_is_new(
     network.add_post(brand, "新しい投稿", clock())
     server.asked.clear()
     got, _ = await read(own(server), context, Bookmark.from_json(collector.next_bookmark.to_json()))
-    assert [post.text for post in of(Post, got)] == ["新しい投稿", "ヨモリの新茶 249"]  # the second lies within the overlap
+    assert [post.text for post in of(Post, got)] == ["新しい投稿"]
+    assert len(of(Metrics, got)) == 2  # the second lies within the overlap, and its counts are due
     assert len(server.asked) <= 2
+
+
+async def test_a_round_a_minute_yields_only_what_moved(
+    network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock, brand: Account
+) -> None:
+    quiet, liked = (network.add_post(brand, text, NOW - timedelta(minutes=5), likes=1) for text in ("静かな投稿", "伸びる投稿"))
+    context, mark = context_of(http, clock), Bookmark()
+    observed: dict[str, list[tuple[int, int | None]]] = {quiet.uri: [], liked.uri: []}
+    for minute in range(36):
+        if minute == 10:
+            network.posts[liked.uri] = replace(liked, likes=2)
+        got, collector = await read(own(server), context, mark)
+        assert len(of(Post, got)) == (2 if minute == 0 else 0)
+        for metrics in of(Metrics, got):
+            observed[metrics.native_id].append((minute, metrics.likes))
+        mark = Bookmark.from_json(collector.next_bookmark.to_json())
+        clock.forward(minutes=1)
+    # Unchanged counts come as often as look-ups of a post of this age are planned: observed_at is never older than that.
+    assert observed == {quiet.uri: [(0, 1), (30, 1)], liked.uri: [(0, 1), (10, 2)]}
+
+
+async def test_a_post_that_changed_is_yielded_again(
+    network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock, brand: Account
+) -> None:
+    post = network.add_post(brand, "発売は明日です", NOW - timedelta(minutes=5), likes=1)
+    context = context_of(http, clock)
+    _, collector = await read(own(server), context)
+    network.posts[post.uri] = replace(post, text="発売は明後日です")
+    clock.forward(minutes=1)
+    got, _ = await read(own(server), context, collector.next_bookmark)
+    assert [record.text for record in of(Post, got)] == ["発売は明後日です"]
+    assert not of(Metrics, got)
+
+
+async def test_what_was_not_said_yet_is_not_taken_for_known(
+    network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock, brand: Account
+) -> None:
+    """A round keeps the bookmark as it was when its last record landed; what came behind that is said again."""
+    for number in range(4):
+        network.add_post(brand, f"投稿{number}", NOW - timedelta(minutes=number))
+    context = context_of(http, clock)
+    collector = BlueskyCollector(own(server), context)
+    records = collector.collect(Bookmark(), SINCE)
+    landed = [await anext(records) for _ in range(3)]
+    kept = Bookmark.from_json(collector.next_bookmark.to_json())
+    await records.aclose()  # type: ignore[attr-defined]
+    clock.forward(minutes=1)
+    again, _ = await read(own(server), context, kept)
+    assert len(of(Post, landed)) == 2
+    assert {post.text for post in of(Post, landed + again)} == {f"投稿{number}" for number in range(4)}
+    assert len(of(Metrics, landed + again)) == 4
 
 
 async def test_no_posts_and_one_post(network: MemoryNetwork, server: DemoServer, context: Context, brand: Account) -> None:
