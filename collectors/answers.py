@@ -37,7 +37,14 @@ class Answer:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             if self.body.lstrip()[:1] == b"<":
-                raise FormatError(say("JSON の代わりに HTML が返ってきました", "The answer is HTML instead of JSON"), self.text()) from None
+                raise FormatError(
+                    say("JSON の代わりに HTML が返ってきました", "The answer is HTML instead of JSON"),
+                    self.text(),
+                    say(
+                        "メンテナンスかネットワークの認証のページのようです。ブラウザーで開けるか確かめてください。あとで自動的にやり直します",
+                        "It seems to be a page of maintenance or of your network; see in a browser. It is tried again later",
+                    ),
+                ) from None
             raise FormatError(say("返ってきた JSON が壊れています", "The answer is broken JSON"), self.text()) from None
 
 

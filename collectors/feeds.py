@@ -18,7 +18,6 @@ from collectors.base import Collector, SourceSettings, Text, Url
 from collectors.bookmark import Bookmark
 from collectors.feedread import Entry, Feed, read_feed
 from collectors.language import say
-from collectors.paging import OVERLAP
 from collectors.values import TOKYO
 from store.records import Metrics, Post, Record
 
@@ -93,7 +92,7 @@ class FeedCollector(Collector[FeedSettings]):
         feed = await self._parse(answer)
         entries = feed.entries
         marks, first_seen = dict[str, str](), dict[str, str]()
-        undated, oldest, met = 0, started, not entries
+        undated, oldest, met = 0, started, not entries or not known
         for place, reason, raw in feed.faults:
             yield self.reject(place, reason, raw)
         for entry in sorted(entries, key=lambda entry: entry.at or started, reverse=True):
@@ -112,7 +111,7 @@ class FeedCollector(Collector[FeedSettings]):
                 for record in self._records(entry, at):
                     yield record
         covered = bookmark.covered.get("feed")
-        if covered is not None and not met and oldest > covered + OVERLAP:
+        if covered is not None and not met and oldest > covered:
             reason = say("前回より後の記事が、読む前にフィードから流れました", "Entries left the feed before they could be read")
             yield self.gap(max(covered, since), oldest, reason)
         if undated:

@@ -293,3 +293,30 @@ async def test_check_names_the_feed(network: MemoryNetwork, server: DemoServer, 
     show(network, article(1), article(2))
     said = await FeedCollector(settings_of(f"{server.url}/feeds/blog.rss"), context).check()
     assert said == "「ヨモリのブログ」 記事 2 件、最新 2026-11-20"
+
+
+async def test_a_busy_feed_that_turned_over_between_two_rounds_has_a_gap_however_short(
+    network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock
+) -> None:
+    settings, context = settings_of(f"{server.url}/feeds/blog.rss"), context_of(http, clock)
+    show(network, article(1))
+    _, first = await read(settings, context)
+    clock.forward(minutes=30)
+    show(network, article(3, -0.45), article(2, -0.4))  # 24 minutes after the first round
+    got, second = await read(settings, context, first.next_bookmark)
+    (gap,) = (record for record in got if isinstance(record, Gap))
+    assert (gap.from_at, gap.to_at) == (NOW, NOW + timedelta(minutes=24))
+    clock.forward(minutes=30)
+    show(network, article(4, -0.9), article(3, -0.45))
+    got, _ = await read(settings, context, second.next_bookmark)
+    assert not [record for record in got if isinstance(record, Gap)]
+
+
+async def test_the_first_article_of_a_new_blog_is_no_gap(network: MemoryNetwork, server: DemoServer, http: Http, clock: Clock) -> None:
+    settings, context = settings_of(f"{server.url}/feeds/blog.rss"), context_of(http, clock)
+    show(network)
+    _, first = await read(settings, context)
+    clock.forward(hours=5)
+    show(network, article(1, -4))
+    got, _ = await read(settings, context, first.next_bookmark)
+    assert [type(record) for record in got] == [Post]
