@@ -94,10 +94,10 @@ class Walk:
         self.new.holes = [hole for hole in self.new.holes if hole.walk != self.name]
         left: list[Hole] = []
         for hole in (hole for hole in self.old.holes if hole.walk == self.name):
-            if hole.to_at > self.since:
+            if hole.to_at >= self.since:
                 left.append(hole)
-                continue
-            yield self.gap(hole.from_at, hole.to_at, _too_long())
+            elif hole.to_at > hole.from_at:
+                yield self.gap(hole.from_at, hole.to_at, _too_long())
         if covered is not None and covered < self.since:
             yield self.gap(covered, self.since, _too_long())
         self.new.holes += left

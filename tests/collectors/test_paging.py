@@ -203,6 +203,14 @@ async def test_platforms_that_index_late_lose_nothing() -> None:
     assert ids(got) == [1]
 
 
+async def test_a_walk_that_was_interrupted_right_at_the_horizon_is_no_gap() -> None:
+    source = Source([SINCE, SINCE - timedelta(minutes=1)], size=1)
+    _, mark = await walk(source, Bookmark(), pages=1)
+    for minutes in (0, 1):
+        got, _ = await walk(source, mark, NOW + timedelta(minutes=minutes), SINCE + timedelta(minutes=minutes), pages=1)
+        assert not [record for record in got if isinstance(record, Gap)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(1, 40 * 24 * 60), min_size=1, max_size=60, unique=True),
