@@ -10,8 +10,10 @@ As a command: ``python -m monitor.demo.server --port 8765`` shows a few invented
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -84,7 +86,12 @@ class DemoServer:
     def stop(self) -> None:
         """Serve no more; answers that are being waited for are given up."""
         self.stopping.set()
-        self._server.shutdown()
+        ending = threading.Thread(target=self._server.shutdown)
+        ending.start()
+        # The server looks up when somebody calls; by itself it does so twenty times a second.
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self._server.server_port), timeout=1).close()
+        ending.join()
         self._thread.join()
         self._server.server_close()
 
