@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,8 @@ from monitor.demo.server import DemoServer
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SINCE = NOW - timedelta(days=30)
+EXAMPLES = int(os.environ.get("HIBIKI_EXAMPLES", "60"))
+"""How many examples each property is tried with; 60 find what is usual, HIBIKI_EXAMPLES=3000 what is rare."""
 SECRET = "abcd-efgh-ijkl-mnop"
 
 

@@ -14,7 +14,7 @@ from collectors.bookmark import Bookmark
 from collectors.errors import BusyError, FormatError
 from collectors.paging import OVERLAP, Item, Page, Walk
 from store.records import Gap, Gone, Record
-from tests.collectors.conftest import NOW, SINCE
+from tests.collectors.conftest import EXAMPLES, NOW, SINCE
 
 
 def _record(number: int) -> Gone:
@@ -211,7 +211,7 @@ async def test_a_walk_that_was_interrupted_right_at_the_horizon_is_no_gap() -> N
         assert not [record for record in got if isinstance(record, Gap)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.lists(st.integers(1, 40 * 24 * 60), min_size=1, max_size=60, unique=True),
     st.lists(st.integers(1, 12), max_size=8),
@@ -237,7 +237,7 @@ def test_whatever_fails_nothing_is_lost_and_nothing_is_called_missing(
     asyncio.run(rounds())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

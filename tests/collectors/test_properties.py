@@ -26,9 +26,9 @@ from collectors.refresh import Known
 from monitor.demo.network import MemoryNetwork
 from monitor.demo.xrpc import Xrpc
 from store.records import Metrics, Post, Record, Reject, SurveyAnswer
-from tests.collectors.conftest import NOW, SINCE, context_of
+from tests.collectors.conftest import EXAMPLES, NOW, SINCE, context_of
 
-FAST = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+FAST = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=12),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
