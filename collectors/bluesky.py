@@ -24,7 +24,7 @@ from collectors.limits import Budget
 from collectors.paging import Item, Page
 from collectors.refresh import Known
 from collectors.values import NotReadable
-from collectors.words import hashtags
+from collectors.words import any_in, hashtags
 from store.records import Gone, Kind, Metrics, Post, Record
 
 PAGE = 100
@@ -164,7 +164,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
         ours = {self_did, self.settings.identifier, *(name.removeprefix("@") for name in told)} - {None}
         text = " ".join(_searchable(post))
         named = words.named_in(text) or any(query.strip('"').casefold() in text.casefold() for query in self.settings.queries)
-        refused = words.refused_in(text) or any(word in text for word in self.settings.must_not)
+        refused = words.refused_in(text) or any_in(self.settings.must_not, text)
         if not named or refused or {dig(post, "author", "did"), dig(post, "author", "handle")} & ours:
             return Item(uri, created_at, ())
         return Item(uri, created_at, tuple(self._records(post, place)))

@@ -19,6 +19,7 @@ from collectors.bookmark import Bookmark
 from collectors.feedread import Entry, Feed, read_feed
 from collectors.language import say
 from collectors.values import TOKYO
+from collectors.words import any_in
 from store.records import Metrics, Post, Record
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
@@ -143,7 +144,7 @@ class FeedCollector(Collector[FeedSettings]):
         words, text = self.context.brand, " ".join((entry.text, *entry.tags))
         if self.settings.what == "mentions" and entry.author and entry.author in self.settings.ignore_authors:
             return False
-        if any(word in entry.text for word in self.settings.must_not):
+        if any_in(self.settings.must_not, text):
             return False
         return not self.settings.filters or words.about(text)
 

@@ -55,6 +55,12 @@ class BrandWords:
         return self.named_in(text) and not self.refused_in(text)
 
 
+def any_in(words: Iterable[str], text: str) -> bool:
+    """Tell whether ``text`` holds one of ``words``, as a brand's spellings are looked for."""
+    pattern = _pattern(words)
+    return pattern is not None and pattern.search(fold(text)) is not None
+
+
 _HASHTAG = re.compile(r"(?<![^\s、。!?！？「」()（）])[#＃]([^\s#＃.,、。!?！？「」()（）\[\]【】:：;；'\"]{1,100})")
 
 

@@ -320,3 +320,14 @@ async def test_the_first_article_of_a_new_blog_is_no_gap(network: MemoryNetwork,
     show(network, article(1, -4))
     got, _ = await read(settings, context, first.next_bookmark)
     assert [type(record) for record in got] == [Post]
+
+
+@pytest.mark.parametrize("word", ["ヨモリス", "ﾖﾓﾘｽ", "YOMORIS", "ｙｏｍｏｒｉｓ"])
+async def test_a_word_that_rules_out_is_found_however_it_is_written(
+    network: MemoryNetwork, server: DemoServer, context: Context, word: str
+) -> None:
+    show(network, article(1, body="ヨモリスの話"), article(2, body="Yomoris again"), article(3))
+    settings = settings_of(f"{server.url}/feeds/blog.rss", must_not=[word])
+    got, _ = await read(settings, context)
+    ruled_out = "1" if word in ("ヨモリス", "ﾖﾓﾘｽ") else "2"
+    assert {post.native_id[-1] for post in posts(got)} == {"1", "2", "3"} - {ruled_out}
