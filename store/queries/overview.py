@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import duckdb
+import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from store.queries.filters import SCORED, Filters, Grain, What, bin_of, on_platforms
 
@@ -46,25 +48,28 @@ def rate_series(con: duckdb.DuckDBPyConnection, filters: Filters, window: int, s
     one on the period's last day; ``posts`` is 0 where the window holds none.
     """
     d = filters.definition
-    columns = {"posts": "rate_posts", "r": f"{d}_r", "v": "v", "rr": f"{d}_rr", "rv": f"{d}_rv", "vv": "vv"}
-    moving = ", ".join(f"sum(coalesce({column}, 0)) OVER moving AS {name}" for name, column in columns.items())
-    return con.execute(
+    start = filters.start - timedelta(days=window)
+    days = (filters.end - start).days + 1
+    found = con.execute(
         f"""
-        WITH mine AS (
-            SELECT * FROM daily
-            WHERE brand = $brand AND day BETWEEN $from_day::DATE - {int(window)} AND $to_day AND {on_platforms("platform")}
-        ),
-        days AS (SELECT CAST(unnest(generate_series($from_day::DATE - {int(window)}, $to_day::DATE, INTERVAL 1 DAY)) AS DATE) AS day),
-        grid AS (SELECT platform, day FROM (SELECT DISTINCT platform FROM mine), days),
-        moved AS (
-            SELECT platform, day, {moving} FROM grid LEFT JOIN mine USING (platform, day)
-            WINDOW moving AS (PARTITION BY platform ORDER BY day ROWS BETWEEN {int(window) - 1} PRECEDING AND CURRENT ROW)
-        )
-        SELECT platform, day, CAST(posts AS BIGINT) AS posts, r, v, rr, rv, vv FROM moved
-        WHERE day >= $from_day AND ($to_day::DATE - day) % {int(step)} = 0 ORDER BY platform, day
+        SELECT platform, date_diff('day', $from_day::DATE, day) AS at, rate_posts AS posts, {d}_r AS r, v, {d}_rr AS rr, {d}_rv AS rv, vv
+        FROM daily WHERE {_WHERE}
         """,
-        filters.values,
-    ).df()
+        {**filters.values, "from_day": start},
+    ).fetchnumpy()
+    # A few hundred rows: numpy slides over them in a tenth of the time that SQL's window functions need to be planned.
+    platforms, which = np.unique(np.asarray(found["platform"], dtype=str), return_inverse=True)
+    shown = np.arange(days - 1, window - 1, -step)[::-1]
+    series: dict[str, object] = {
+        "platform": np.repeat(platforms.astype(object), len(shown)),
+        "day": np.tile(np.datetime64(start) + shown, len(platforms)).astype("datetime64[us]"),
+    }
+    for name in ("posts", "r", "v", "rr", "rv", "vv"):
+        grid = np.zeros((len(platforms), days))
+        grid[which, found["at"]] = np.ma.filled(found[name], 0)
+        moved = sliding_window_view(grid, window, axis=1).sum(axis=2)[:, shown - window + 1]
+        series[name] = moved.ravel().astype(np.int64) if name == "posts" else moved.ravel()
+    return pd.DataFrame(series)
 
 
 def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
