@@ -33,7 +33,8 @@ _FLAG = """
             CASE WHEN s.stance = 'critic' AND s.p_critic >= 0.6 THEN 'critic'
                  WHEN s.sentiment = 'negative' AND s.p_negative >= 0.6 AND s.stance IS DISTINCT FROM 'promoter' THEN 'negative'
                  WHEN s.irony >= 0.6 AND s.stance IS DISTINCT FROM 'promoter' THEN 'irony'
-                 WHEN s.unsure AND (s.stance = 'critic' OR s.sentiment = 'negative') THEN 'unsure' END AS rule
+                 WHEN s.unsure AND greatest(s.p_critic, s.p_negative) >= 0.5 AND s.stance IS DISTINCT FROM 'promoter'
+                     THEN 'unsure' END AS rule
         FROM scores s
         JOIN mentions m ON m.post_key = s.post_key AND m.brand = s.brand
         WHERE (s.model = $model OR NOT EXISTS (
@@ -112,7 +113,7 @@ def flag(connection: duckdb.DuckDBPyConnection) -> int:
     - ``critic``: criticises the brand with p ≥ 0.6;
     - ``negative``: negative with p ≥ 0.6, and not in defence of the brand;
     - ``irony``: praise that is probably not meant, p ≥ 0.6;
-    - ``unsure``: probably critic or negative, but the model is not sure.
+    - ``unsure``: the model is not sure, but critic or negative is more likely than not (p ≥ 0.5).
 
     A post is flagged at most once for a brand, whatever later models say.
     """

@@ -81,7 +81,7 @@ COMMENT ON COLUMN scores.scored_at IS 'When it was scored, UTC.';
 COMMENT ON TABLE flags IS 'Mentions that the review desk should look at, one row a post and brand.';
 COMMENT ON COLUMN flags.post_key IS 'The post.';
 COMMENT ON COLUMN flags.brand IS 'The brand.';
-COMMENT ON COLUMN flags.rule IS 'Why: critic (criticises with p ≥ 0.6), negative (p ≥ 0.6 and not in defence of the brand), irony (p ≥ 0.6), unsure (probably critic or negative, the model is not sure).';
+COMMENT ON COLUMN flags.rule IS 'Why: critic (criticises with p ≥ 0.6), negative (p ≥ 0.6 and not in defence of the brand), irony (p ≥ 0.6), unsure (the model is not sure; critic or negative with p ≥ 0.5).';
 COMMENT ON COLUMN flags.flagged_at IS 'When it was flagged, UTC.';
 
 COMMENT ON TABLE review_events IS 'What people did at the review desk, one row an action, never changed: the audit log. The view review_state has where each case stands.';
