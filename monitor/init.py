@@ -7,10 +7,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from monitor.texts import say
 
 APP_PASSWORD = "HIBIKI_BLUESKY_APP_PASSWORD"
+LONGEST_ID = 48
+"""Of an id that we suggest: below what the settings take, so that a number can be put behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,31 @@ class Answers:
 def id_of(name: str, number: int = 1) -> str:
     """Suggest an id for a brand: its Latin letters and digits; "brand1" where it has none."""
     plain = unicodedata.normalize("NFKC", name).lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or f"brand{number}"
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_ID].strip("-") or f"brand{number}"
 
 
-def split(words: str) -> tuple[str, ...]:
-    """Cut an answer at its commas, Japanese ones too."""
-    return tuple(dict.fromkeys(word.strip() for word in re.split("[,、，]", words) if word.strip()))
+def split(*answers: str) -> tuple[str, ...]:
+    """Cut answers at their commas, Japanese ones too; the spaces inside a name stay."""
+    return tuple(dict.fromkeys(word.strip() for answer in answers for word in re.split("[,、，､]", answer) if word.strip()))
+
+
+def split_urls(*answers: str) -> tuple[str, ...]:
+    """Cut answers into URLs, at spaces and at commas that the next URL follows; a comma inside of a URL stays."""
+    words = (word.strip(",、，､") for answer in answers for word in re.split(r"[,、，､]\s*(?=https?://)|\s+", answer))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def refusal(value: str, kind: Any) -> str | None:
+    """Say why the settings would refuse ``value`` as a ``kind`` (one of their annotated types); None where they take it."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from monitor.problems import right_of
+
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        return right_of(error.errors(include_url=False)[0])
+    return None
 
 
 def _value(value: object) -> str:

@@ -143,11 +143,12 @@ def _problem(
         return Problem.at(text, file, place, _unknown_key(str(place[-1]), _known_keys(model, place[skip:-1])))
     # of what is missing, and of a whole table, there is no value that could be shown
     value = None if kind == "missing" or isinstance(detail["input"], dict) else detail["input"]
-    return Problem.at(text, file, place, _right(kind, detail), value)
+    return Problem.at(text, file, place, right_of(detail), value)
 
 
-def _right(kind: str, detail: ErrorDetails) -> str:
+def right_of(detail: ErrorDetails) -> str:
     """Say what would be right; where no sentence of ours fits, what the check itself said."""
+    kind = detail["type"]
     values = dict(detail.get("ctx") or {})
     key = "right." + _FAMILIES.get(kind, kind)
     if str(values.get("pattern", "")).startswith("^https?"):

@@ -78,15 +78,21 @@ HELP: dict[str, tuple[str, str]] = {
     # options
     "option.init_brand": ("自社ブランドの名前", "the name of your brand"),
     "option.init_id": ("ブランドの id(英数字。ファイルや URL に使います)", "the brand's id (letters and digits; used in files and URLs)"),
-    "option.init_alias": ("ほかの書き方(何度でも)", "another spelling (repeatable)"),
-    "option.init_must_not": ("別のものを指す語(何度でも)", "a word that means something else (repeatable)"),
+    "option.init_alias": ("ほかの書き方(何度でも。「,」「、」で区切ってもよい)", "another spelling (repeatable, or separated by commas)"),
+    "option.init_must_not": (
+        "別のものを指す語(何度でも。「,」「、」で区切ってもよい)",
+        "a word that means something else (repeatable, or separated by commas)",
+    ),
     "option.init_feed": ("フィードの URL(何度でも)", "the URL of a feed (repeatable)"),
     "option.init_bluesky": ("自社の Bluesky のハンドル", "your Bluesky handle"),
     "option.init_search": (
         "このアカウントで Bluesky を検索する(アプリパスワードが必要)",
         "search Bluesky with this account (needs an app password)",
     ),
-    "option.init_competitor": ("競合ブランドの名前(何度でも)", "a competitor's name (repeatable)"),
+    "option.init_competitor": (
+        "競合ブランドの名前(何度でも。「,」「、」で区切ってもよい)",
+        "a competitor's name (repeatable, or separated by commas)",
+    ),
     "option.yes": ("質問せずに進める", "do not ask, go on"),
     "option.force": ("今あるファイルを置き換える", "replace the files that are there"),
     "option.source": ("この情報源だけ(何度でも)", "only this source (repeatable)"),

@@ -40,6 +40,16 @@ INIT: dict[str, tuple[str, str]] = {
     ),
     "init.ask_searcher": ("検索に使う Bluesky のアカウント(ハンドル)", "The Bluesky account (handle) that searches"),
     "init.need_brand": ("ブランドの名前を --brand で指定してください", "Name the brand with --brand"),
+    "init.no_name": ("ブランドの名前が空です", "The brand's name is empty"),
+    "init.bad_id": (
+        "id「{value}」は使えません。{right}(例: {near})",
+        'The id "{value}" cannot be used: it {right} (such as {near})',
+    ),
+    "init.bad_url": ("フィード「{value}」は使えません。{right}", 'The feed "{value}" cannot be used: it {right}'),
+    "init.refused": (
+        "この答えでは正しい設定になりません。何も書いていません: {problems}",
+        "These answers make no settings that can be read; nothing was written: {problems}",
+    ),
     "init.written": ("{file} を書きました", "Wrote {file}"),
     "init.next_secret": (
         "次に、.env.example を .env に写して {names} を書き入れてください",
