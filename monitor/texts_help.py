@@ -110,6 +110,10 @@ HELP: dict[str, tuple[str, str]] = {
     ),
     "option.again": ("前に取り込んだファイルも、もう一度取り込む", "import even what was imported before"),
     "option.dry_run": ("取り込まずに、どう読めるかだけ表示する", "only show how the file would be read"),
+    "option.observed_at": (
+        "数がいつのものか(日本時間。2026-11-20 や 2026-11-20T09:00。日だけならその日の終わり。既定: ファイルの更新日時)",
+        "when the counts were true (Asia/Tokyo; 2026-11-20 or 2026-11-20T09:00; a day alone is its end; default: the file's time)",
+    ),
     "option.query": ("SQL(- なら標準入力から)", "the SQL (- reads standard input)"),
     "option.format": ("出力の形式", "the format of the output"),
     "option.text": ("評価する文章", "the text to score"),

@@ -141,6 +141,22 @@ SAY: dict[str, tuple[str, str]] = {
         "  読めない {count} 行は控えてあります(ほかの行は取り込みます)",
         "  the {count} unreadable rows are kept aside; the others go in",
     ),
+    "import.would_reject": (
+        "  読めない {count} 行は除き、ほかの行を取り込めます(まだ何も取り込んでいません)",
+        "  {count} rows cannot be read; the others can be imported (nothing was imported yet)",
+    ),
+    "import.nothing": (
+        "{file}: 1 行も読めませんでした。上の理由を見て、書き出し直すか値を直してください",
+        "{file}: not one row could be read. See the reasons above; export it again or mend the values",
+    ),
+    "import.no_moment": (
+        "--observed-at の「{value}」は日時ではありません。2026-11-20 か 2026-11-20T09:00 のように書いてください(日本時間)",
+        '--observed-at "{value}" is no time. Write 2026-11-20 or 2026-11-20T09:00 (Asia/Tokyo)',
+    ),
+    "import.future": (
+        "--observed-at の「{value}」はまだ来ていません。数を見た日時を書いてください",
+        '--observed-at "{value}" is in the future. Write when the counts were seen',
+    ),
     "import.known": (
         "{file} は {time} に取り込み済みです(もう一度取り込むには --again)",
         "{file} was imported already, on {time} (--again imports it once more)",

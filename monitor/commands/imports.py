@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -13,9 +15,8 @@ from monitor.errors import SourceFailed, UsageProblem
 from monitor.texts import say
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from collectors.files import ExportFile, Report
+    from monitor.round import Landing
     from monitor.settings import Settings
     from store.home import Home
 
@@ -28,19 +29,22 @@ def import_files(
     brand: Annotated[str | None, typer.Option("--brand", help=say("option.import_brand"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("option.dry_run"))] = False,
     again: Annotated[bool, typer.Option("--again", help=say("option.again"))] = False,
+    observed_at: Annotated[str | None, typer.Option("--observed-at", metavar="TIME", help=say("option.observed_at"))] = None,
 ) -> None:
     """Land what the files hold; ingest, score and publish too, unless another process owns the home."""
+    from monitor.imports import moment_of
+
     home = home_here()
     settings = settings_of(home)
     about = _brand(settings, brand)
-    opened, failed = _open(files, about)
+    work = _Work(home, about, again, moment_of(observed_at, datetime.now(UTC)) if observed_at is not None else None)
     if dry_run:
-        for file in opened:
-            _preview(file)
+        for path in files:
+            work.preview(path)
     else:
-        _import(home, settings, [file for file in opened if again or not _known(home, file, about)], about)
-    if failed:
-        raise SourceFailed(say("import.failed", count=failed))
+        _import(settings, files, work)
+    if work.failed:
+        raise SourceFailed(say("import.failed", count=work.failed))
 
 
 def _brand(settings: Settings, asked: str | None) -> str:
@@ -54,73 +58,101 @@ def _brand(settings: Settings, asked: str | None) -> str:
     return asked or own[0]
 
 
-def _open(files: list[Path], brand: str) -> tuple[list[ExportFile], int]:
-    """Return the files that can be read, and how many cannot; each of those is named on standard error."""
-    from collectors.errors import SourceError
-    from collectors.files import open_export
+@dataclass(slots=True)
+class _Work:
+    """Reads one file after another, so that only one is in memory, and counts how that went."""
 
-    opened, failed = [], 0
-    for path in files:
+    home: Home
+    brand: str
+    again: bool
+    observed_at: datetime | None
+    failed: int = 0
+    landed: int = 0
+
+    def preview(self, path: Path) -> None:
+        """Show how the file would be read: its columns, its first posts, and what cannot be read."""
+        from store.records import Post
+
+        file = self._open(path)
+        if file is None:
+            return
+        for _ in file.records():
+            pass  # reading it through completes the report
+        self._show(file.report, dry_run=True)
+        for record in file.preview():
+            if isinstance(record, Post):
+                out().print(f"    {_day(record.created_at)}  {' '.join(record.text.split())[:60]}", markup=False)
+
+    def land(self, path: Path, inbox: Landing) -> None:
+        """Land what the file holds, unless it was imported before."""
+        from monitor.imports import import_file
+
+        file = self._open(path)
+        if file is None or (not self.again and self._known(file)):
+            return
+        with progress_bar() as progress:
+            task = progress.add_task(file.report.file, total=file.report.lines)
+            report = import_file(self.home, inbox, file, self.brand, lambda report: progress.update(task, completed=report.line))
+        self.landed += 1
+        self._show(report)
+
+    def _open(self, path: Path) -> ExportFile | None:
+        """Return the file; None, said on standard error and counted, where it cannot be read."""
+        from collectors.errors import SourceError
+        from collectors.files import open_export
+
         try:
-            opened.append(open_export(path, brand=brand))
+            return open_export(path, brand=self.brand, observed_at=self.observed_at)
         except SourceError as error:
-            failed += 1
+            self.failed += 1
             advice = f" → {error.advice}" if error.advice else ""
             err().print(f"{error.message}{advice}", markup=False)
-    return opened, failed
+            return None
+
+    def _known(self, file: ExportFile) -> bool:
+        from monitor.imports import imported_at
+
+        before = imported_at(self.home, file.report.digest, self.brand)
+        if before is None:
+            return False
+        time = before.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+        out().print(say("import.known", file=file.report.file, time=time), markup=False)
+        return True
+
+    def _show(self, report: Report, *, dry_run: bool = False) -> None:
+        """Print the report of a file that was read."""
+        from monitor.imports import nothing_read
+
+        _show(report)
+        if nothing_read(report):
+            self.failed += 1
+            err().print(say("import.nothing", file=report.file), markup=False)
+        elif report.rejects:
+            out().print(say("import.would_reject" if dry_run else "import.rejected", count=len(report.rejects)), markup=False)
 
 
-def _known(home: Home, file: ExportFile, brand: str) -> bool:
-    from monitor.imports import imported_at
-
-    before = imported_at(home, file.report.digest, brand)
-    if before is None:
-        return False
-    out().print(say("import.known", file=file.report.file, time=before.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")), markup=False)
-    return True
-
-
-def _import(home: Home, settings: Settings, files: list[ExportFile], brand: str) -> None:
+def _import(settings: Settings, files: list[Path], work: _Work) -> None:
     from monitor.commands.owned import finish
     from store.errors import OwnerRunning
+    from store.inbox import Inbox
     from store.owner import Owner
 
-    if not files:
-        return
+    inbox = Inbox(work.home, settings.general.keep_authors)
     try:
-        with Owner.open(home) as owner:
-            _land(home, settings, files, brand)
-            done = finish(owner, home, settings)
+        with Owner.open(work.home) as owner:
+            for path in files:
+                work.land(path, inbox)
+            if not work.landed:
+                return
+            done = finish(owner, work.home, settings)
         new = done.ingested.new
         counts = {"posts": f"{new.get('posts', 0):,}", "metrics": f"{new.get('metrics', 0):,}", "answers": f"{new.get('surveys', 0):,}"}
         out().print(say("import.done", scored=f"{done.scored:,}", **counts), markup=False)
     except OwnerRunning as running:
-        _land(home, settings, files, brand)
-        out().print(say("collect.landed", pid=running.pid or "?"), markup=False)
-
-
-def _land(home: Home, settings: Settings, files: list[ExportFile], brand: str) -> None:
-    from monitor.imports import import_file
-    from store.inbox import Inbox
-
-    inbox = Inbox(home, settings.general.keep_authors)
-    for file in files:
-        with progress_bar() as progress:
-            task = progress.add_task(file.report.file, total=file.report.lines)
-            report = import_file(home, inbox, file, brand, lambda report: progress.update(task, completed=report.line))  # noqa: B023
-        _show(report)
-
-
-def _preview(file: ExportFile) -> None:
-    """Show how the file would be read: its columns, its first posts, and what cannot be read."""
-    from store.records import Post
-
-    for _ in file.records():
-        pass  # reading it through completes the report
-    _show(file.report)
-    for record in file.preview():
-        if isinstance(record, Post):
-            out().print(f"    {_day(record.created_at)}  {' '.join(record.text.split())[:60]}", markup=False)
+        for path in files:
+            work.land(path, inbox)
+        if work.landed:
+            out().print(say("collect.landed", pid=running.pid or "?"), markup=False)
 
 
 def _day(moment: datetime | None) -> str:
@@ -128,7 +160,7 @@ def _day(moment: datetime | None) -> str:
 
 
 def _show(report: Report) -> None:
-    """Print the report of a file that was read."""
+    """Print what was found in a file."""
     console = out()
     sums = {"rows": f"{report.rows:,}", "rejects": f"{len(report.rejects):,}"}
     console.print(say("import.preview", file=report.file, what=report.title, **sums), markup=False)
@@ -141,5 +173,3 @@ def _show(report: Report) -> None:
         console.print(f"  {reject.place}: {reject.reason}", markup=False)
     if len(report.rejects) > REJECTS_SHOWN:
         console.print(say("import.more_rejects", count=len(report.rejects) - REJECTS_SHOWN), markup=False)
-    if report.rejects:
-        console.print(say("import.rejected", count=len(report.rejects)), markup=False)
