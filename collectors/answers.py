@@ -51,7 +51,7 @@ class Answer:
 def used_up(host: str, wait: float) -> BusyError:
     """Return the error for a budget that is open again only in ``wait`` seconds."""
     until = datetime.now(UTC) + timedelta(seconds=wait)
-    return BusyError(say(f"{host} に使える回数を使い切りました", f"The requests for {host} are used up"), until)
+    return BusyError(say(f"{host} に使える回数を使い切りました", f"The requests for {host} are used up"), until, limited=True)
 
 
 def bad_url(url: str) -> AccessError:

@@ -35,11 +35,12 @@ class AccessError(SourceError):
 
 
 class BusyError(SourceError):
-    """The source is down or our requests are used up; it may work again at ``until`` (None: nobody said when)."""
+    """The source is down or our requests are used up (``limited``); it may work again at ``until`` (None: nobody said when)."""
 
-    def __init__(self, message: str, until: datetime | None = None) -> None:
+    def __init__(self, message: str, until: datetime | None = None, *, limited: bool = False) -> None:
         super().__init__(message)
         self.until = until
+        self.limited = limited
 
 
 class FormatError(SourceError):

@@ -219,7 +219,7 @@ class Http:
             wait = wait_in(answer.headers, datetime.now(UTC)) if status in (429, 503) else None
             until = datetime.now(UTC) + wait if wait is not None else None
             if status == 429:
-                final = BusyError(say(f"{host} の回数制限に達しました", f"The request limit of {host} is reached"), until)
+                final = BusyError(say(f"{host} の回数制限に達しました", f"The request limit of {host} is reached"), until, limited=True)
             else:
                 final = BusyError(say(f"{host} が一時的に使えません(HTTP {status})", f"{host} is down for now (HTTP {status})"), until)
             raise _Again(final, wait.total_seconds() if wait is not None else None)

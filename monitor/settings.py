@@ -150,27 +150,39 @@ def parse(text: str, file: Path) -> Settings:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError([syntax_problem(error, text, file)]) from error
-    problems: list[Problem] = []
+    problems = list(_shapes(raw, text, file))
+    misshapen = bool(problems)
     sources = tuple(_sources(raw.get("source", []), text, file, problems))
     try:
         settings = Settings.model_validate({**raw, "source": sources})
     except ValidationError as error:
         problems.extend(problems_of(error, Settings, raw, text, file))
     else:
-        problems.extend(_across(settings, raw, text, file))
+        problems.extend(() if misshapen else _across(settings, raw, text, file))
     if problems:
         raise SettingsError(sorted(problems, key=lambda problem: problem.line or 0))
     return settings
 
 
-def _sources(raw: object, text: str, file: Path, problems: list[Problem]) -> Iterator[SourceSettings]:
+def _shapes(raw: dict[str, Any], text: str, file: Path) -> Iterator[Problem]:
+    """Yield a problem for each table that is written in the other way, [brand] for [[brand]], and take it out of ``raw``."""
+    for name, field in Settings.model_fields.items():
+        key, value = field.alias or name, raw.get(field.alias or name)
+        many = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        if value is None or (many if field.alias else isinstance(value, dict)):
+            continue
+        del raw[key]
+        if field.alias:
+            yield Problem.at(text, file, (key,), say("right.tables", key=key))
+        else:
+            yield Problem.at(text, file, (key, 0) if many else (key,), say("right.one_table", key=key))
+
+
+def _sources(raw: list[dict[str, Any]], text: str, file: Path, problems: list[Problem]) -> Iterator[SourceSettings]:
     """Yield each source that is right, as its own kind's settings type; put what is wrong into ``problems``."""
-    if not isinstance(raw, list):
-        problems.append(Problem.at(text, file, ("source",), say("right.table")))
-        return
     for index, one in enumerate(raw):
         place = ("source", index)
-        kind = one.get("kind") if isinstance(one, dict) else None
+        kind = one.get("kind")
         if kind is None:
             problems.append(Problem.at(text, file, (*place, "kind"), say("right.unknown_kind", known=_listed(KINDS))))
         elif kind not in KINDS:

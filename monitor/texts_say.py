@@ -73,6 +73,14 @@ SAY: dict[str, tuple[str, str]] = {
         "ネットワークと URL を確かめ、少し待ってもう一度試してください",
         "Check the network and the URL, wait a little and try again",
     ),
+    "check.busy_until": (
+        "{time}(日本時間)を過ぎてから、もう一度試してください。設定は直さなくてかまいません",
+        "Try again after {time} (Asia/Tokyo). The settings need no change",
+    ),
+    "check.limited": (
+        "いつまでかは伝えられていません。15 分ほど待ってもう一度試してください。続くなら every を長くしてください",
+        "It did not say until when. Wait about 15 minutes and try again; if it goes on, make every longer",
+    ),
     "check.advice": ("→ {advice}", "→ {advice}"),
     "check.all_well": ("すべて読めました。`hibiki up` で始められます", "All can be read. Begin with `hibiki up`"),
     "check.some_fail": ("{failed} 件の情報源を読めませんでした", "{failed} sources could not be read"),

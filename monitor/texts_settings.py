@@ -33,6 +33,14 @@ SETTINGS: dict[str, tuple[str, str]] = {
     "right.bool": ("true か false にしてください", "must be true or false"),
     "right.list": ('一覧で書いてください(例: ["…", "…"])', 'must be a list, such as ["…", "…"]'),
     "right.table": ("表で書いてください(例: [general] や [[brand]])", "must be a table, such as [general] or [[brand]]"),
+    "right.tables": (
+        "[[{key}]] と、かっこを二重にした見出しにしてください(いくつでも書けるため)",
+        "must be headed [[{key}]], in double brackets (there may be several)",
+    ),
+    "right.one_table": (
+        "[{key}] という見出しにしてください(1 つだけなので、かっこは一重)",
+        "must be headed [{key}], in single brackets (there is just one)",
+    ),
     "right.date": ("日付にしてください(例: 2026-04-01)", "must be a date, such as 2026-04-01"),
     "right.url": ("http:// か https:// で始まる URL にしてください", "must be a URL that begins with http:// or https://"),
     "right.greater_than_equal": ("{ge} 以上にしてください", "must be at least {ge}"),

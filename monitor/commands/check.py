@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collectors.base import SourceSettings
+    from collectors.errors import BusyError
     from collectors.http import Http
     from monitor.round import Round
     from store.home import Home
+
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,20 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
     except AccessError as error:
         return Tried(source.name, False, error.message, error.advice)
     except BusyError as error:
-        return Tried(source.name, False, error.message, say("check.busy"))
+        return Tried(source.name, False, error.message, _when(error))
     except SourceError as error:
         return Tried(source.name, False, error.message, error.advice)
     finally:
         done()
+
+
+def _when(error: BusyError) -> str:
+    """Say what to do about a source that is busy: wait, until when if that is known; look at the network only where that may be it."""
+    if error.until is not None:
+        # to the minute, and never before the time
+        later = (error.until + timedelta(seconds=59)).astimezone(TOKYO)
+        return say("check.busy_until", time=later.strftime("%Y-%m-%d %H:%M"))
+    return say("check.limited" if error.limited else "check.busy")
 
 
 def _look_at_env(home: Home) -> None:
