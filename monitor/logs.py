@@ -27,6 +27,13 @@ def log_into(home: Home) -> Path:
 
 
 def quiet() -> None:
-    """Let retries and our own log not end up among the lines for the user, where nobody asked for a log file."""
+    """Let retries and our own log not end up among the lines for the user, where nobody asked for a log file.
+
+    stamina would write to structlog where that happens to be installed, and its lines would reach any handler of the root logger.
+    """
+    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+
+    set_on_retry_hooks((LoggingOnRetryHook,))
     for name in ("hibiki", "stamina"):
         logging.getLogger(name).addHandler(logging.NullHandler())
+    logging.getLogger("stamina").propagate = False
