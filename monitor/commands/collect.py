@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.commands.common import home_here, out, progress_bar, settings_of, sources_of
+from monitor.commands.common import home_here, out, progress_bar, settings_of, sources_of, table_of
 from monitor.errors import SourceFailed
 from monitor.problems import Problem, SettingsError
 from monitor.texts import say
@@ -91,12 +91,9 @@ def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], lo
 
 def _show(parts: Sequence[Part]) -> None:
     """Print the summary table."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "platform", "outcome", "posts", "metrics", "rejects"):
-        table.add_column(say(f"word.{name}"), justify="right" if name in ("posts", "metrics", "rejects") else "left", no_wrap=True)
+    table = table_of(("source", "platform", "outcome"), ("posts", "metrics", "rejects"))
     for part in parts:
         outcome = Text(say(f"outcome.{part.outcome or 'error'}"), "green" if part.outcome == "ok" else "red")
         table.add_row(Text(part.source), part.platform, outcome, f"{part.posts:,}", f"{part.metrics:,}", f"{part.rejects:,}")

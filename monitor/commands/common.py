@@ -13,6 +13,7 @@ from monitor.texts import language, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+    from rich.table import Table
 
     from collectors.base import SourceSettings
     from monitor.settings import Settings
@@ -76,6 +77,20 @@ def progress_bar(total: int | None = None) -> Iterator[Progress]:
     console = err()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         yield progress
+
+
+def table_of(words: Sequence[str], numbers: Sequence[str]) -> Table:
+    """Return an empty table with the columns ``words`` (keys "word.…"), then ``numbers``, set to the right.
+
+    Where the terminal is too narrow the first column, names that people gave, goes on below; the others stay whole.
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for at, name in enumerate((*words, *numbers)):
+        right = name in numbers
+        table.add_column(say(f"word.{name}"), justify="right" if right else "left", no_wrap=at > 0, overflow="fold")
+    return table
 
 
 def size(count: float) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.commands.common import home_here, out, size
+from monitor.commands.common import home_here, out, size, table_of
 from monitor.texts import say
 
 if TYPE_CHECKING:
@@ -112,16 +112,13 @@ def _show(home: Home, state: dict[str, Any]) -> None:
 
 
 def _show_sources(state: dict[str, Any]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     console = out()
     gaps: dict[str, int] = {}
     for gap in state["gaps"]:
         gaps[gap["source"]] = gaps.get(gap["source"], 0) + 1
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "platform", "outcome", "last_success", "posts_day", "gaps"):
-        table.add_column(say(f"word.{name}"), justify="right" if name in ("posts_day", "gaps") else "left", no_wrap=True)
+    table = table_of(("source", "platform", "outcome", "last_success"), ("posts_day", "gaps"))
     for row in state["sources"]:
         outcome = row["outcome"]
         shown = Text(say(f"outcome.{outcome}") if outcome else "-", "green" if outcome == "ok" else "red" if outcome else "")
