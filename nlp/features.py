@@ -3,13 +3,17 @@
 One pass of the tokenizer and one of the lexicon for each text; the rest is done for a whole batch at once in numpy. An n-gram is a 64-bit
 hash made by mixing the hashes of its parts; its top BITS bits are its bucket. Each n-gram keeps the word it stands at, so that
 `nlp.why` can say which word made a score.
+
+What names a thing says nothing of what is felt about it: the brand, proper nouns and unknown words written like names are one word to the
+word n-grams, and letters of names make no n-grams. Hashtags around a sentence are a block of their own that only the mention type sees.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +26,7 @@ from nlp.polarity import CONTENT, PARTS, SPACE, Hit, Reading, read, role_of
 from nlp.tokens import Column, Cut, Tokenizer, Word, hash_of
 
 BITS = 22
-BLOCKS = ("word", "char", "meta")
+BLOCKS = ("word", "char", "meta", "tag")
 BRAND_MASK = "〓"
 CHAR_GRAMS = (1, 2, 3, 4)
 
@@ -52,6 +56,10 @@ DENSE = [
     "is_neg",
     "no_hit",
     "both",
+    "plain_pos",
+    "plain_neg",
+    "cover_pos",
+    "cover_neg",
     "negation",
     "double_negation",
     "contrast",
@@ -83,14 +91,17 @@ DENSE = [
 ]
 _MARKS = ["negation", "double_negation", "contrast", "intensifier", "diminisher", "modality", "question", "irony", "wish", "turned"]
 # So many columns come first that are made of lexicon hits (`lexical_facts`).
-LEXICAL = DENSE.index("both") + 1
+LEXICAL = DENSE.index("cover_neg") + 1
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SALT = {
     name: np.uint64(hash_of("salt:" + name) | 1)
-    for name in ["neg", "last", "pair", "triple", "skip", "pos2", "pos3", "end2", "end3", "char", "content", "group"]
+    for name in ["neg", "last", "pair", "triple", "skip", "pos2", "pos3", "end2", "end3", "char", "content", "group", "tag"]
 }
 
+
+# How names are written; unknown words in hiragana are talk.
+_NAME = re.compile("[ァ-ヴー一-龥々A-Za-z0-9・]{2,}")
 
 _PART_SALTS = np.array([hash_of(f"part:{part}") for part in range(PARTS)], np.uint64)
 
@@ -137,17 +148,37 @@ class Featurizer:
         self._norms: list[str] = []
         self._roles: list[int] = []
         tokenizer.words.listen(self._learn)
-        self._hash = Column(tokenizer.words, lambda word: hash_of("w:" + word.norm))
-        self._pos = Column(tokenizer.words, lambda word: hash_of("p:" + _tag(word)))
+        self._hash = Column(tokenizer.words, lambda word: hash_of("w:" + (BRAND_MASK if self._is_name(word) else word.norm)))
+        self._pos = Column(tokenizer.words, lambda word: hash_of("p:" + (BRAND_MASK if self._is_name(word) else _tag(word))))
+        self._name = Column(tokenizer.words, lambda word: int(self._is_name(word) and BRAND_MASK not in word.norm), np.uint8)
         self._content = Column(tokenizer.words, lambda word: int(bool(role_of(word) & CONTENT)), np.uint8)
 
     def _learn(self, index: int, word: Word) -> None:
         self._norms.append(word.norm)
         self._roles.append(role_of(word))
 
+    def _is_name(self, word: Word) -> bool:
+        """Whether a word is a name of something: the brand's mask, a proper noun, or written as one and in no dictionary."""
+        if BRAND_MASK in word.norm:
+            return True
+        if word.pos[0] != "名詞" or self.lexicon.opens(word.norm):
+            return False
+        return word.pos[1] == "固有名詞" or (not word.known and _NAME.fullmatch(word.norm) is not None)
+
     def clean(self, text: Text) -> Clean:
-        """The text made even, its brand masked."""
-        return clean(text.text, text.brand, BRAND_MASK, self.lexicon.faces)
+        """The text made even, its brand masked. A tag that the lexicon knows for praise or blame (#最高) is put back, behind the text."""
+        item = clean(text.text, text.brand, BRAND_MASK, self.lexicon.faces)
+        if not item.tags:
+            return item
+        felt = [tag for tag in item.tags if self._is_felt(tag)]
+        if not felt:
+            return item
+        return replace(item, text=" ".join([item.text, *felt]), tags=tuple(tag for tag in item.tags if tag not in felt))
+
+    def _is_felt(self, tag: str) -> bool:
+        cut = self.tokenizer.cut(tag)
+        found = self.lexicon.find(cut, [self._norms[word] for word in cut.words])
+        return any(match.entry is not None and match.entry.polarity for match in found)
 
     def batch(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Batch:
         """Features of all texts."""
@@ -164,7 +195,8 @@ class Featurizer:
             roles = [role_of_word[word] for word in cut.words]
             reading = read(cut, norms, roles, lexicon)
             last = reading.last_clause = _last_clause(reading.clause, roles)
-            rows.append(dense_row(item, norms, roles, reading))
+            reading.content = sum(1 for role in roles if role & CONTENT)
+            rows.append(dense_row(item, norms, reading))
             first_token.append(len(words))
             words += cut.words
             parts_of += reading.parts
@@ -174,14 +206,26 @@ class Featurizer:
         lengths = np.array([len(cut.words) for cut in cuts], np.int64)
         parts = [
             self._word_grams(np.array(words, np.int64), np.array(parts_of, np.int64), np.array(lasts, bool), lengths),
-            _char_grams([cut.text for cut in cuts], cuts, first_token),
+            _char_grams(cuts, np.array(words, np.int64), self._name.array),
             _meta(texts),
+            self._tags(cleaned),
         ]
         doc, hashes, token = (np.concatenate([part[i] for part in parts]) for i in range(3))
         block = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part[0]) for part in parts])
         bucket = (hashes >> np.uint64(64 - BITS)).astype(np.int32)
         dense = np.array(rows, np.float32).reshape(len(rows), len(DENSE))
         return Batch(len(cuts), doc.astype(np.int32), bucket, token.astype(np.int32), block, dense, cleaned, cuts, readings, first_token)
+
+    def _tags(self, cleans: Sequence[Clean]) -> tuple[Any, Hashes, Any]:
+        """The words of lifted hashtags, for the mention type alone."""
+        docs, hashes = [], []
+        names, forms = self._name, self._hash
+        for index, item in enumerate(cleans):
+            for tag in item.tags:
+                words = [word for word in self.tokenizer.cut(tag).words if not names.array[word]]
+                docs += [index] * len(words)
+                hashes += [int(forms.array[word]) for word in words]
+        return np.array(docs, np.int64), _mix(np.array(hashes, np.uint64), _SALT["tag"]), np.full(len(docs), -1, np.int64)
 
     def _word_grams(self, words: npt.NDArray[np.int64], part: Any, last: Any, lengths: npt.NDArray[np.int64]) -> tuple[Any, Hashes, Any]:
         docs = np.repeat(np.arange(len(lengths)), lengths)
@@ -236,7 +280,8 @@ def _last_clause(clause: list[int], roles: list[int]) -> int:
     return 0
 
 
-def _char_grams(texts: list[str], cuts: list[Cut], first_token: list[int]) -> tuple[Any, Hashes, Any]:
+def _char_grams(cuts: list[Cut], words: npt.NDArray[np.int64], is_name: npt.NDArray[np.uint8]) -> tuple[Any, Hashes, Any]:
+    texts = [cut.text for cut in cuts]
     lengths = np.array([len(text) + 1 for text in texts], np.int64)
     codes = np.frombuffer("".join(text + "\x02" for text in texts).encode("utf-32-le"), np.uint32)
     docs = np.repeat(np.arange(len(texts)), lengths)
@@ -251,12 +296,16 @@ def _char_grams(texts: list[str], cuts: list[Cut], first_token: list[int]) -> tu
     token = np.cumsum(token) - 1
     out: list[tuple[Any, Hashes, Any]] = []
     letters = _mix(codes.astype(np.uint64), _SALT["char"])
+    # Letters of names tell nothing that holds elsewhere.
+    names = np.zeros(len(codes) + 1, np.int64)
+    if len(words):
+        names[1:] = np.cumsum((is_name[words[np.maximum(token, 0)]] > 0) & (codes != 2))
     mixed = letters
     for span in range(1, max(CHAR_GRAMS) + 1):
         if span > 1:
             mixed = _mix(mixed[:-1], letters[span - 1 :])
         if span in CHAR_GRAMS and len(mixed):
-            same = docs[: len(mixed)] == docs[span - 1 :]
+            same = (docs[: len(mixed)] == docs[span - 1 :]) & (names[span:] == names[: len(mixed)])
             middle = (span - 1) // 2
             out.append((docs[: len(mixed)][same], mixed[same], token[middle : middle + len(mixed)][same]))
     return tuple(np.concatenate([part[i] for part in out]) for i in range(3))  # type: ignore[return-value]
@@ -277,8 +326,8 @@ def _meta(texts: Sequence[Text]) -> tuple[Any, Hashes, Any]:
     return np.array(docs, np.int64), np.array(hashes, np.uint64), np.full(len(docs), -1, np.int64)
 
 
-def lexical_facts(hits: Sequence[Hit], last_clause: int, last_contrast: int) -> list[float]:
-    """The first LEXICAL columns of DENSE: what these hits say together."""
+def lexical_facts(hits: Sequence[Hit], last_clause: int, last_contrast: int, content: int) -> list[float]:
+    """The first LEXICAL columns of DENSE: what these hits say together, in a text of so many content words."""
     pos_raw = neg_raw = pos = neg = last_pos = last_neg = after = before = emoji_pos = emoji_neg = up = down = 0.0
     best = worst = 0.0
     for hit in hits:
@@ -316,13 +365,16 @@ def lexical_facts(hits: Sequence[Hit], last_clause: int, last_contrast: int) -> 
     row += [tanh(2 * hits[-1].value), tanh(2 * hits[0].value)] if hits else [0.0, 0.0]
     row += [tanh(after), tanh(before), best, worst, tanh(emoji_pos), tanh(emoji_neg), tanh(up), tanh(down)]
     row += [float(total > 0.15), float(total < -0.15), float(not hits), float(pos > 0.2 and neg < -0.2)]
+    cover = min(1.0, len(hits) / max(1, content))
+    row += [tanh(2 * pos) * cover * (neg == 0), tanh(2 * neg) * cover * (pos == 0)]
+    row += [tanh(2 * max(0.0, total)) * cover, tanh(2 * min(0.0, total)) * cover]
     return row
 
 
-def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading) -> list[float]:
+def dense_row(item: Clean, norms: list[str], reading: Reading) -> list[float]:
     """The facts of one text, in the order of DENSE, each about -1 … 1."""
     text = item.text
-    row = lexical_facts(reading.hits, reading.last_clause, reading.last_contrast)
+    row = lexical_facts(reading.hits, reading.last_clause, reading.last_contrast, reading.content)
     marks = reading.marks
     row += [min(1.0, marks[name] / 2) if name in marks else 0.0 for name in _MARKS]
     length = len(text)
@@ -346,6 +398,6 @@ def dense_row(item: Clean, norms: list[str], roles: list[int], reading: Reading)
         min(1.0, 5 * digits / (length + 1)),
         (length - latin) / (length + 1),
         float("「" in text or "『" in text),
-        float(BRAND_MASK in text),
+        float(item.named),
     ]
     return row

@@ -157,6 +157,10 @@ class Lexicon:
         assert index == len(self._opens)
         self._opens.append(self._root.get(word.norm))
 
+    def opens(self, norm: str) -> bool:
+        """Whether a term starts with this word."""
+        return norm in self._root
+
     def find(self, cut: Cut, norms: list[str]) -> list[Match]:
         """Longest matches from left to right, not overlapping. `norms` are the normalised forms of the cut words."""
         opens = self._opens

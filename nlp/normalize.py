@@ -1,7 +1,8 @@
 """Social text made even, before it is cut into words: one spelling for what readers take as one thing.
 
 The steps, in order: HTML entities, 顔文字 (found before NFKC, which would tear them apart), NFKC (full-width letters, half-width
-kana), URLs and @mentions out, hashtags kept as words, emoji one by one, laughter (ｗｗｗ, (笑), 笑笑) to one sign each, stretched
+kana), URLs and @mentions out, hashtags inside a sentence
+kept as words and those around it lifted out, emoji one by one, laughter (ｗｗｗ, (笑), 笑笑) to one sign each, stretched
 characters shortened. What is counted on the way (URLs, mentions, …) is kept, because it tells advertisements from people.
 """
 
@@ -21,7 +22,12 @@ LAUGH = "w"
 
 _URL = re.compile(r"(?:https?://|www\.)[\w/:%#$&?()~.=+\-@!*;,']+", re.ASCII | re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w.])@[\w.\-]{2,}(?:@[\w.\-]+)?", re.ASCII)
-_HASHTAG = re.compile(r"[##](?=[\w])")
+_HASHTAG = re.compile(r"#(?=[\w〓])")
+# Tags that stand outside the sentence: before a line's first word (no particle after them), or after its last. 〓 is the mask that
+# nlp.features puts over brands.
+_LEADING_TAGS = re.compile(r"(?m)^[ \t]*((?:#[\w〓]+[ \t]+)*#[\w〓]+)(?=[ \t]*$|[ \t]+(?![はがをにでのもとやへ]))")
+_TRAILING_TAGS = re.compile(r"(?m)(?:(?<=[\s。、!?)」』…wー])|(?<=[\U0001f000-\U0001faff\u2600-\u27bf]))((?:#[\w〓]+\s*)+)$")
+_TAG = re.compile(r"#([\w〓]+)")
 _EMOJI = "\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u2190-\u21ff\u2934\u2935\u3030\u303d\u25c6\u25c7\u2764"
 _EMOJI_RUN = re.compile(f"[{_EMOJI}]")
 _INVISIBLE = re.compile("\u200d.|[\ufe0e\ufe0f\u200b-\u200f\u2060\ufeff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u20e3]")
@@ -51,7 +57,10 @@ _JAPANESE_SHARE = 0.08
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A post made even. `text` holds no URL and no @mention; the counts say what was taken out or shortened."""
+    """A post made even. `text` holds no URL and no @mention; the counts say what was taken out or shortened.
+
+    `tags` are the hashtags that stood outside the sentence and are no part of `text`, the brand taken out of them; `named` says whether the
+    brand was found, in the text or in a tag."""
 
     text: str
     urls: int = 0
@@ -60,6 +69,8 @@ class Clean:
     stretched: int = 0
     japanese: bool = True
     faces: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    named: bool = False
 
 
 def is_japanese(text: str) -> bool:
@@ -88,12 +99,33 @@ def clean(text: str, brand: str | None = None, mask: str = "", face_finder: Face
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n")
     if "@" in text:
         text, mentions = _MENTION.subn(" ", text)
-    if "#" in text:
-        text, hashtags = _HASHTAG.subn(" ", text)
     if brand and mask:
         text = _mask(text, unicodedata.normalize("NFKC", brand), mask)
+    named = bool(mask) and mask in text
+    tags: list[str] = []
+    if "#" in text:
+        hashtags = len(_HASHTAG.findall(text))
+        bare = _lift_tags(text, tags, mask)
+        # A post that is nothing but tags says what it says by them.
+        if is_japanese(bare):
+            text = bare
+        else:
+            tags = []
+        text = _HASHTAG.sub(" ", text)
     text, stretched = _even_out(text)
-    return Clean(text, urls, mentions, hashtags, stretched, is_japanese(text), tuple(faces))
+    return Clean(text, urls, mentions, hashtags, stretched, is_japanese(text), tuple(faces), tuple(tags), named)
+
+
+def _lift_tags(text: str, tags: list[str], mask: str) -> str:
+    """The text without the hashtags that stand outside its sentences; they go to `tags`, without the brand."""
+
+    def lift(found: re.Match[str]) -> str:
+        for tag in _TAG.findall(found.group(1)):
+            if tag := tag.replace(mask, "") if mask else tag:
+                tags.append(tag)
+        return ""
+
+    return _LEADING_TAGS.sub(lift, _TRAILING_TAGS.sub(lift, text))
 
 
 def fold_term(term: str) -> str:

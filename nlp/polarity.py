@@ -105,6 +105,7 @@ class Reading:
     marks: dict[str, float] = field(default_factory=dict)
     last_contrast: int = -1
     last_clause: int = 0
+    content: int = 0
 
 
 def read(cut: Cut, norms: list[str], roles: list[int], lexicon: Lexicon) -> Reading:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp import storage, why
-from nlp.features import BRAND_MASK, Batch, Featurizer, Text
+from nlp.features import Batch, Featurizer, Text
 from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
@@ -158,7 +158,7 @@ class Scorer:
                     phases=many[0][index],
                     intents=many[1][index],
                     irony=ironies[index],
-                    relevance=1.0 if item.brand is None or BRAND_MASK in outputs.batch.cleans[index].text else _NOT_NAMED,
+                    relevance=1.0 if item.brand is None or outputs.batch.cleans[index].named else _NOT_NAMED,
                     why=reasons[index],
                 )
             )

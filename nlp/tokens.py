@@ -28,11 +28,13 @@ def hash_of(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as the dictionary knows it: normalised form (表記ゆれ undone), dictionary form, part of speech (six levels)."""
+    """A word as the dictionary knows it: normalised form (表記ゆれ undone), dictionary form, part of speech (six levels), and whether the
+    dictionary knows it at all."""
 
     norm: str
     base: str
     pos: tuple[str, ...]
+    known: bool = True
 
     @property
     def is_content(self) -> bool:
@@ -73,7 +75,7 @@ class Words:
             return found
         norm = "0" if pos[1] == "数詞" else morpheme.normalized_form()
         index = len(self.rows)
-        word = Word(norm, morpheme.dictionary_form(), tuple(pos))
+        word = Word(norm, morpheme.dictionary_form(), tuple(pos), word_id < _OOV)
         self.rows.append(word)
         self._known[key] = index
         for listener in self._listeners:

@@ -61,7 +61,7 @@ def _worth(reading: Reading, lexical_weights: list[float], together: float) -> l
     # The work grows with the square of the hits; nobody reads the reasons of the hundredth.
     for hit in reading.hits[:_MOST_HITS]:
         others = [other for other in reading.hits if other is not hit]
-        facts = lexical_facts(others, reading.last_clause, reading.last_contrast)
+        facts = lexical_facts(others, reading.last_clause, reading.last_contrast, reading.content)
         without = sum(weight * fact for weight, fact in zip(lexical_weights, facts, strict=True))
         found.append((hit.start, together - without))
     return found
