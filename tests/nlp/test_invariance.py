@@ -45,7 +45,7 @@ def test_taking_the_hashtags_off_changes_no_feeling(scorer: Scorer) -> None:
         for post, one, other in zip(found, tagged, bare, strict=True)
         if one.sentiment != other.sentiment
     ]
-    assert len(changed) < 0.1 * len(found), changed
+    assert len(changed) < 0.03 * len(found), changed
 
 
 @pytest.mark.parametrize("sentiment", SENTIMENTS)
