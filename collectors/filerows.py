@@ -107,21 +107,26 @@ class RowReader:
             raise NotReadable(f"{self.columns[self.places[name]]}: {error}") from None
 
     def _time(self, native_id: str, cell: str) -> datetime:
-        """Return when the post was made: the moment in its id, where there is one; the file's day knows no hour.
+        """Return when the post was made: the moment in its id, where that is about the file's day, which knows no hour.
 
-        X makes the id when it publishes the post. TikTok makes it when the video is uploaded, which may be days before.
+        X makes the id when it publishes the post, TikTok when the video is uploaded. Where the id and a day that can be read tell of
+        different days, however day and month are taken, the id is no witness (it was typed in, or is of a draft) and the file holds.
         """
         inside = self.export.time_in_id(native_id)
+        readings = [self._reading(cell, order) for order in (self.days, "mdy", "dmy")]
+        known = [when for when in readings if when is not None]
+        if inside is not None and (
+            any(abs(inside - when) < timedelta(days=2) for when in known) or (not known and (not cell or any(c.isdecimal() for c in cell)))
+        ):
+            # A day that cannot be read: "July 14", "14-Jul", 46217. TikTok leaves the year out, and spreadsheets write dates in many ways.
+            return inside
+        return time_of(cell, self.zone, self.days)
+
+    def _reading(self, cell: str, order: DayOrder) -> datetime | None:
         try:
-            given = time_of(cell, self.zone, self.days)
+            return time_of(cell, self.zone, order)
         except NotReadable:
-            # "July 14", "14-Jul", 46217: TikTok leaves the year out, and spreadsheets write dates in many ways.
-            if inside is None or (cell and not any(c.isdecimal() for c in cell)):
-                raise
-            return inside
-        if inside is not None and (self.export.snowflake == "x" or abs(inside - given) < timedelta(days=2)):
-            return inside
-        return given
+            return None
 
     def _answer(self, values: Mapping[str, str]) -> SurveyAnswer:
         if not values["score"]:

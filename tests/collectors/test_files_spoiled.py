@@ -168,3 +168,10 @@ def test_the_report_tells_how_far_the_reading_has_come() -> None:
     seen = [(file.report.line, file.report.lines) for record in file.records() if isinstance(record, Metrics)]
     assert seen == [(2, 5), (4, 5)]
     assert (file.report.line, file.report.lines) == (5, 5)
+
+
+def test_an_id_that_tells_of_another_day_than_the_file_is_no_witness() -> None:
+    typed_in = "1990000000000000001"  # an id of November 2025 beside a day that nobody can misread
+    head, row = X_EN.strip().split("\n", 1)
+    post, _ = only(read("\n".join([head, row.replace(X_ID, typed_in)]))[0])
+    assert post.created_at == datetime(2026, 7, 13, 15, tzinfo=UTC)  # midnight in Tokyo
