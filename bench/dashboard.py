@@ -7,6 +7,7 @@ browser's part (about 0.2 s for the overview) is not in it. Without HOME an inve
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import statistics
@@ -65,14 +66,14 @@ def measure(page: str, rounds: int) -> list[tuple[str, list[float]]]:
     return list(times.items())
 
 
-def main(home: str | None = None, rounds: str = "3") -> int:
+def main(home: Path | None, rounds: int) -> int:
     """Print one table; return 1 if a page missed the goal."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HIBIKI_HOME"] = home or str(build(Path(folder), posts=30_000, days=425).root)
         print(f"{'page':<10} {'change':<24} {'median s':>9} {'worst s':>9}")
         worst = 0.0
         for page in ("overview", "posts", "desk"):
-            for name, seconds in measure(page, int(rounds)):
+            for name, seconds in measure(page, rounds):
                 worst = max(worst, statistics.median(seconds))
                 print(f"{page:<10} {name:<24} {statistics.median(seconds):>9.2f} {max(seconds):>9.2f}")
     print(f"slowest median {worst:.2f} s (goal: at most {GOAL:.1f} s); load {os.getloadavg()[0]:.1f}")
@@ -80,4 +81,10 @@ def main(home: str | None = None, rounds: str = "3") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, help="a home with a published file (default: 30,000 invented posts)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each change is measured")
+    given = parser.parse_args()
+    if given.home is not None and not (given.home / "data" / "published" / "hibiki.duckdb").exists():
+        parser.error(f"{given.home} has no published file")
+    sys.exit(main(given.home, given.rounds))
