@@ -1,8 +1,8 @@
-"""How long a reader waits for new numbers after a change of the filters: ``python -m bench.dashboard [HOME] [ROUNDS]``.
+"""How long a reader waits for new numbers after a change of the filters: ``python -m bench.dashboard [--home DIR] [--rounds N]``.
 
 Runs every page in Streamlit's own script runner, with the data in memory as after the first visit, changes one filter at a time to
 values that have not been asked for yet, and prints the times of the whole run of the page: queries, statistics, charts, widgets. The
-browser's part (about 0.2 s for the overview) is not in it. Without HOME an invented world of 30,000 posts over 14 months is made.
+browser's part (about 0.2 s for the overview) is not in it. Without --home an invented world of 30,000 posts over 14 months is made.
 """
 
 from __future__ import annotations
