@@ -14,11 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp.corpus import CORPUS_DIR, CorpusError, Post, read_corpus, unescape
+from nlp.corpus import CORPUS_DIR, SENTIMENT_CODES, CorpusError, Post, read_corpus, unescape
 
 SECOND = CORPUS_DIR / "second" / "labels.tsv"
 COLUMNS = ("batch", "text", "sentiment", "stance", "type", "irony")
-_SENTIMENT = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 Pair = tuple[str, str]
 
 
@@ -50,7 +49,7 @@ def pairs(posts: Sequence[Post], second: Path = SECOND) -> dict[str, list[Pair]]
         post = first.get((batch, unescape(text)))
         if post is None:
             raise CorpusError(f"{second.name}:{number}: {batch} has no such post")
-        found["sentiment"].append((post.sentiment, _SENTIMENT[sentiment]))
+        found["sentiment"].append((post.sentiment, SENTIMENT_CODES[sentiment]))
         found["stance"].append((post.stance, stance or "none"))
         found["mention_type"].append((post.mention_type, kind or "personal"))
         found["irony"].append((str(post.irony), str(irony == "1")))

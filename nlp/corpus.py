@@ -18,7 +18,7 @@ STANCES = ("promoter", "critic", "request", "none")
 TYPES = ("personal", "news", "campaign_entry", "advertisement", "official", "spam")
 PHASES = ("needs", "research", "selection", "purchase", "first_use", "use", "voice", "renewal")
 INTENTS = ("complaint", "question", "purchase", "churn", "recommendation")
-_SENTIMENT = {"neg": "negative", "neu": "neutral", "pos": "positive"}
+SENTIMENT_CODES = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 
 # Held out: whole industries, and whole batches of posts about life. Chosen by name before any of them was looked at or any
 # figure computed; neither weights nor settings are ever fitted to them.
@@ -100,7 +100,7 @@ def _post(line: str, industry: str, batch: str, number: int) -> Post:
         text=unescape(text),
         brand=brand or None,
         platform=_one(platform, PLATFORMS, "platform"),
-        sentiment=_SENTIMENT[_one(sentiment, tuple(_SENTIMENT), "sentiment")],
+        sentiment=SENTIMENT_CODES[_one(sentiment, tuple(SENTIMENT_CODES), "sentiment")],
         stance=_one(stance or "none", STANCES, "stance"),
         mention_type=_one(kind or "personal", TYPES, "type"),
         phases=tuple(_one(name, PHASES, "phase") for name in phases.split(",") if name),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from monitor.demo.world import DemoPost
 
+ACCOUNT = "demo.example"
+PASSWORD = "demo-demo-demo-demo"  # of an account that exists on the loopback server only
+
 
 def did(author_id: str) -> str:
     """Return the Bluesky account id of an invented author."""

@@ -9,14 +9,13 @@ import argparse
 import json
 import signal
 import threading
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor.demo.cast import BRANDS
-from monitor.demo.identity import did, native_id, url_of
-from monitor.demo.network import Account, Article, Channel, FeedItem, NetworkPost, Position
+from monitor.demo.identity import ACCOUNT, PASSWORD, did, native_id, url_of
+from monitor.demo.network import Account, Article, Channel, FeedItem, NetworkPost, Position, newest
 from monitor.demo.server import DemoServer
 from monitor.demo.world import DemoPost, World
 from monitor.demo.write import read_port, read_world
@@ -59,7 +58,7 @@ class LiveNetwork:
             official = did(f"official-{brand.id}")
             if name in (official, f"{brand.handle}.example"):
                 return Account(official, f"{brand.handle}.example", f"{brand.name}【公式】")
-        if name == "demo.example":
+        if name == ACCOUNT:
             return Account("did:plc:demo", name)
         if name.startswith("did:plc:"):
             person = name.removeprefix("did:plc:")
@@ -68,19 +67,19 @@ class LiveNetwork:
 
     def log_in(self, name: str, password: str) -> Account | None:
         """Return the demo's own account, whose password is no secret."""
-        return self.account(name) if name == "demo.example" and password == "demo-demo-demo-demo" else None
+        return self.account(name) if name == ACCOUNT and password == PASSWORD else None
 
     def author_feed(self, did: str, before: Position | None, limit: int) -> Sequence[FeedItem]:
         """Return at most ``limit`` posts of an account, newest first."""
         now = self.now()
         posts = [p for p in self._all(now) if p.platform == "bluesky" and _author(p) == did]
-        return [FeedItem(self._shown(post, now)) for post in _page(posts, before, limit)]
+        return [FeedItem(self._shown(post, now)) for post in newest(posts, before, limit, _position)]
 
     def search(self, words: str, since: datetime | None, before: Position | None, limit: int) -> Sequence[NetworkPost]:
         """Return at most ``limit`` posts that hold ``words``, newest first."""
         now = self.now()
         found = [p for p in self._all(now) if p.platform == "bluesky" and words in p.text and (since is None or p.created_at >= since)]
-        return [self._shown(post, now) for post in _page(found, before, limit)]
+        return [self._shown(post, now) for post in newest(found, before, limit, _position)]
 
     def get(self, uris: Iterable[str]) -> Sequence[NetworkPost]:
         """Return those of the posts that are on the wire."""
@@ -95,26 +94,28 @@ class LiveNetwork:
             return None
         posts = [p for p in self._all(self.now()) if p.platform == "feed" and p.own and p.brand == brand.id]
         articles = (
-            Article(native_id(p), p.text[:40], p.text, url_of(p), p.created_at, author=p.author_name) for p in _page(posts, None, ARTICLES)
+            Article(native_id(p), p.text[:40], p.text, url_of(p), p.created_at, author=p.author_name)
+            for p in newest(posts, None, ARTICLES, _position)
         )
         return Channel(f"{brand.name}のお知らせ", f"https://{brand.handle}.example/", tuple(articles))
 
     def _all(self, now: datetime) -> list[DemoPost]:
-        """Return every post up to ``now``, after adding what came since the last call."""
+        """Return every post up to ``now``, after adding what came since the last slot: making a day anew for each request is dear."""
         with self._guard:
             self._sessions[-1][1] = now.timestamp()
+            slot = int(now.timestamp()) // SLOT
+            if slot == self._slots_until:
+                return list(self._posts.values())
             first = (self.world.now.date() - self._known_until.date()).days + 1
             last = (self.world.now.date() - now.date()).days - 1
             for ago in range(first, last - 1, -1):
                 self._add(self.world.day(ago, now))
             self._known_until = now
-            slot = int(now.timestamp()) // SLOT
-            if slot != self._slots_until:
-                for begin, end in self._sessions:
-                    for number in range(max(int(begin) // SLOT + 1, self._slots_until), int(end) // SLOT + 1):
-                        self._add(post for post in self.world.live(number, SLOT) if begin <= post.created_at.timestamp() <= end)
-                self._slots_until = slot
-                self._remember()
+            for begin, end in self._sessions:
+                for number in range(max(int(begin) // SLOT + 1, self._slots_until), int(end) // SLOT + 1):
+                    self._add(post for post in self.world.live(number, SLOT) if begin <= post.created_at.timestamp() <= end)
+            self._slots_until = slot
+            self._remember()
             return list(self._posts.values())
 
     def _add(self, posts: Iterable[DemoPost]) -> None:
@@ -143,12 +144,6 @@ class LiveNetwork:
 
 def _author(post: DemoPost) -> str:
     return did(post.author_id)
-
-
-def _page(posts: list[DemoPost], before: Position | None, limit: int) -> list[DemoPost]:
-    posts.sort(key=_position)
-    end = len(posts) if before is None else bisect_left(posts, before, key=_position)
-    return posts[max(0, end - limit) : end][::-1]
 
 
 def _position(post: DemoPost) -> Position:

@@ -157,7 +157,7 @@ class MemoryNetwork:
     def author_feed(self, did: str, before: Position | None, limit: int) -> Sequence[FeedItem]:
         """Return at most ``limit`` entries of an account's feed; a pinned post leads the first page."""
         items = [FeedItem(post) for post in self.posts.values() if post.author == did] + self.reposts.get(did, [])
-        page = _newest(items, before, limit)
+        page = newest(items, before, limit, _position)
         pin = self.pinned.get(did)
         if pin in self.posts and before is None:
             page = [FeedItem(self.posts[pin], pinned=True), *(item for item in page if item.post.uri != pin or item.reposted_by)][:limit]
@@ -168,7 +168,7 @@ class MemoryNetwork:
         wanted = [
             post for post in self.posts.values() if words.lower() in post.text.lower() and (since is None or post.created_at >= since)
         ]
-        return _newest(wanted, before, limit)
+        return newest(wanted, before, limit, _position)
 
     def get(self, uris: Iterable[str]) -> Sequence[NetworkPost]:
         """Return those of the posts that are still there."""
@@ -184,10 +184,15 @@ class _Placed(Protocol):
     def position(self) -> Position: ...
 
 
-P = TypeVar("P", bound=_Placed)
+T = TypeVar("T")
 
 
-def _newest(items: list[P], before: Position | None, limit: int) -> list[P]:
-    items.sort(key=lambda item: item.position)
-    end = len(items) if before is None else bisect_left([item.position for item in items], before)
-    return items[max(0, end - limit) : end][::-1]
+def newest(items: Iterable[T], before: Position | None, limit: int, position: Callable[[T], Position]) -> list[T]:
+    """Return the at most ``limit`` newest of ``items`` that stand before ``before``, newest first."""
+    ordered = sorted(items, key=position)
+    end = len(ordered) if before is None else bisect_left(ordered, before, key=position)
+    return ordered[max(0, end - limit) : end][::-1]
+
+
+def _position(item: _Placed) -> Position:
+    return item.position

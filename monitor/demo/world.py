@@ -128,8 +128,8 @@ class World:
             text = voice.special(rng, brand, "news" if rng.random() < 0.6 else "ad")
         else:
             worse = 0.05 if brand is OWN and timedelta(0) <= self.now - at <= timedelta(days=SURGE_DAYS_AGO) else 0.0
-            feeling = voice.pick(rng, ("positive",)) if (draw := rng.random()) < 0.42 - worse else ""
-            feeling = feeling or ("negative" if draw > 0.80 - worse else "neutral")
+            draw = rng.random()
+            feeling = "positive" if draw < 0.42 - worse else "negative" if draw > 0.80 - worse else "neutral"
             text = voice.public(rng, brand, feeling)
         return self._public_post(rng, brand, channel, at, text, spread=1.0)
 

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from monitor.demo.cast import BRANDS, CAMPAIGNS, CHANNELS, OUTAGE_DAYS_AGO, OUTAGE_PLATFORM, OWN
-from monitor.demo.identity import native_id, source_name, url_of
+from monitor.demo.identity import ACCOUNT, PASSWORD, native_id, source_name, url_of
 from monitor.demo.survey import answers
 from monitor.demo.world import DemoPost, World
 from store.inbox import Inbox
@@ -44,9 +44,7 @@ def write_demo(
     home.root.joinpath("demo.json").write_text(
         json.dumps({"seed": seed, "months": months, "posts": posts, "now": now.isoformat(), "port": port}) + "\n", "utf-8"
     )
-    home.env.write_text(
-        "# デモ用の値です。本物のアプリパスワードではありません。\nHIBIKI_BLUESKY_APP_PASSWORD=demo-demo-demo-demo\n", "utf-8"
-    )
+    home.env.write_text(f"# デモ用の値です。本物のアプリパスワードではありません。\nHIBIKI_BLUESKY_APP_PASSWORD={PASSWORD}\n", "utf-8")
     home.env.chmod(0o600)
     home.settings.write_text(settings_text(world, port), "utf-8")
     progress("できました", 1.0)
@@ -152,7 +150,7 @@ def settings_text(world: World, port: int) -> str:
         )
         parts.append(
             f'[[source]]\nname = "{source_name("bluesky", brand.id, False)}"\nkind = "bluesky"\nbrand = "{brand.id}"\nwhat = "mentions"\n'
-            f'every = "1m"\nservice = "{server}"\nlogin_service = "{server}"\nidentifier = "demo.example"\nqueries = ["{brand.name}"]\n'
+            f'every = "1m"\nservice = "{server}"\nlogin_service = "{server}"\nidentifier = "{ACCOUNT}"\nqueries = ["{brand.name}"]\n'
         )
         parts.append(
             f'[[source]]\nname = "{source_name("feed", brand.id, True)}"\nkind = "feed"\nbrand = "{brand.id}"\nwhat = "own"\n'

@@ -220,7 +220,7 @@ def movers(con: duckdb.DuckDBPyConnection, filters: Filters, what: What, measure
                    arg_max({value}, m.observed_at) FILTER (m.observed_at < $since) AS earlier,
                    max(m.observed_at) AS last_at
             FROM metrics m JOIN mine USING (post_key)
-            WHERE m.observed_at BETWEEN $oldest::TIMESTAMP AND $until AND m.observed_at < $until AND {value} IS NOT NULL
+            WHERE m.observed_at >= $oldest::TIMESTAMP AND m.observed_at < $until AND {value} IS NOT NULL
             GROUP BY m.post_key
         ),
         gains AS (
