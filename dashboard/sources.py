@@ -178,8 +178,14 @@ def _rejects() -> None:
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td>{html.esc(text)}</td>"
-            for text in (i18n.time_text(r.seen_at), r.source, palette.platform_name(r.place or ""), r.reason, str(r.raw or "")[:200])
+            f'<td class="{kind}">{html.esc(text)}</td>'
+            for kind, text in (
+                ("t", i18n.time_text(r.seen_at)),
+                ("t", r.source),
+                ("t", palette.platform_name(r.place or "")),
+                ("w", r.reason),
+                ("w", str(r.raw or "")[:200]),
+            )
         )
         + "</tr>"
         for r in data.records(found)
