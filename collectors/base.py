@@ -24,6 +24,7 @@ from collectors.limits import Budget
 from collectors.paging import Fetch, Walk
 from collectors.refresh import Known
 from collectors.shown import Shown
+from collectors.tokens import Renew, Token, Tokens
 from collectors.words import BrandWords
 from store.records import Gap, Gone, Metrics, Post, Record, Reject, Relation
 
@@ -114,14 +115,23 @@ class Context:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     now: Callable[[], datetime] = _utc_now
     own_accounts: tuple[str, ...] = ()
+    tokens: Tokens = field(default_factory=Tokens, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Something that works today and will not for long: what it is, and how to mend it."""
+
+    message: str
+    advice: str
 
 
 class Collector(ABC, Generic[S]):
     """Reads one source. Made anew for each round.
 
     ``next_bookmark`` is true for what was yielded so far, at any moment and after any error: a round lands what it got, then
-    persists ``next_bookmark``, and never the other way round. ``remarks`` are sentences for the round's report. Only
-    ``SourceError``s are raised.
+    persists ``next_bookmark``, and never the other way round. ``remarks`` are sentences for the round's report, ``warnings`` what the user
+    should mend soon. Only ``SourceError``s are raised.
     """
 
     platform: ClassVar[str]
@@ -135,6 +145,7 @@ class Collector(ABC, Generic[S]):
         self.line = context.http.of(settings.requests or self.budget)
         self.next_bookmark = Bookmark()
         self.remarks: list[str] = []
+        self.warnings: list[Warn] = []
 
     @property
     def source_platform(self) -> str:
@@ -226,3 +237,40 @@ class Collector(ABC, Generic[S]):
             )
         self.context.http.hide(value)
         return value
+
+    async def token(
+        self,
+        name: str,
+        env: Token | str,
+        renew: Renew | None = None,
+        *,
+        margin: timedelta = timedelta(minutes=10),
+        worn: str | None = None,
+        mend: str | None = None,
+    ) -> Token:
+        """Return the account's token, renewed where it ends within ``margin``; see ``Tokens.fresh``.
+
+        ``env`` is what the environment holds (``self.secret``). Warns days before the end of one that nothing renews; ``mend`` says
+        what to do then.
+
+        Raises:
+            SourceError: As ``Tokens.fresh``.
+        """
+        tokens, http = self.context.tokens, self.context.http
+
+        def hide(token: Token) -> Token:
+            for secret in token.secrets:
+                http.hide(secret)
+            return token
+
+        async def renewed(old: Token) -> Token:
+            assert renew is not None
+            return hide(await renew(hide(old)))
+
+        hide(Token(env) if isinstance(env, str) else env)
+        token = hide(await tokens.fresh(name, renewed if renew else None, margin, env=env, worn=worn))
+        ends = tokens.expiry(name, env=env)
+        if ends is not None and not self.warnings:
+            new = say("新しいトークンを作って .env に書いてください", "Make a new token and write it into .env")
+            self.warnings.append(Warn(ends.message(), mend or new))
+        return token

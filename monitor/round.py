@@ -20,6 +20,7 @@ from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.http import Http
 from collectors.refresh import Known, due
 from collectors.registry import make
+from collectors.tokens import Tokens
 from collectors.words import BrandWords
 from monitor.sourcestate import SourceState, load_state, save_state
 from monitor.texts import say
@@ -112,7 +113,11 @@ class Round:
     transport: Any = None
     batch: int = BATCH
     refresh_all: bool = False
+    tokens: Tokens = field(init=False, repr=False)
     _landing: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.tokens = Tokens(self.home.tokens, self.now)
 
     async def go(self, sources: Sequence[SourceSettings]) -> list[Part]:
         """Read ``sources`` all at once, land what they gave and their runs, and return the parts in the order of ``sources``.
@@ -158,7 +163,7 @@ class Round:
         brand = self.settings.brand(source.brand)
         alike = (other for other in self.settings.sources if (other.brand, other.kind) == (source.brand, source.kind))
         own = tuple(name for other in alike for name in other.own_accounts)
-        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now, own)
+        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now, own, tokens=self.tokens)
 
     async def _part(self, source: SourceSettings, http: Http) -> Part:
         state = load_state(self.home, source.name)
@@ -182,8 +187,9 @@ class Round:
             await reader.finish()
         part.requests = collector.requests
         part.finished_at = self.now()
-        if part.message is None and collector.remarks:
-            part.message = " / ".join(collector.remarks)
+        if part.message is None and (collector.warnings or collector.remarks):
+            part.message = " / ".join([*(warning.message for warning in collector.warnings), *collector.remarks])
+            part.advice = " / ".join(warning.advice for warning in collector.warnings) or None
         self.progress(part)
         return part
 

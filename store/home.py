@@ -21,6 +21,7 @@ class Home:
         self.published = self.data / "published"
         self.link = self.published / "hibiki.duckdb"
         self.sources = self.data / "sources"
+        self.tokens = self.data / "tokens"
         self.status = self.data / "status.json"
         self.author_key = self.data / "author.key"
         self.logs = self.data / "logs"

@@ -1,0 +1,303 @@
+"""Access tokens that expire: kept from round to round, renewed once for all who share them, and never shown.
+
+A token begins with what the environment holds. What a platform gives in its place is written to ``data/tokens`` (files 0600 in a folder
+0700), and counts until the environment says something else: then a person has put in a new one, and what was stored is void.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from collectors.errors import AccessError, BusyError, SourceError
+from collectors.language import say
+
+WARN_BEFORE = timedelta(days=7)
+RETRY_AFTER = timedelta(hours=6)
+"""A renewal that failed is not tried again sooner, for as long as the token still works."""
+RETRY_UNKNOWN = timedelta(days=1)
+"""A token whose end not even its renewal told is renewed this often."""
+_PATIENCE = 60.0
+_POLL = 0.05
+
+log = logging.getLogger("hibiki.tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What lets us in. ``access`` is "" where only ``refresh`` is known yet; a time of None is not known, or there is no end."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = None
+    refresh_expires_at: datetime | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything of it that must not be shown."""
+        return tuple(secret for secret in (self.access, self.refresh) if secret)
+
+
+Renew = Callable[[Token], Awaitable[Token]]
+"""Asks the platform for a new token in place of the given one; raises ``SourceError``s only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """A token that will end, and that nothing renews by itself. ``trouble`` says why the renewal fails, where it was tried."""
+
+    name: str
+    at: datetime
+    trouble: str | None = None
+
+    def message(self) -> str:
+        """Return the sentence for the user."""
+        day = self.at.astimezone(UTC) + timedelta(hours=9)
+        text = say(f"トークンは {day:%Y-%m-%d %H:%M}(日本時間)に切れます", f"The token ends at {day:%Y-%m-%d %H:%M} (Japan time)")
+        return f"{text}: {self.trouble}" if self.trouble else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A token as it is kept. ``origin`` is a mark of what the environment said; ``tried_at`` and ``trouble`` of the last renewal."""
+
+    token: Token
+    origin: str
+    renews: bool = False
+    tried_at: datetime | None = None
+    trouble: str | None = None
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Tokens:
+    """The tokens of a home; of this process's memory alone where ``folder`` is None.
+
+    ``name`` is the account's: whoever shares an account uses the same one (a platform and the name of an environment variable, say).
+    """
+
+    def __init__(self, folder: Path | None = None, now: Callable[[], datetime] = _utc_now) -> None:
+        self._folder = folder
+        self._now = now
+        self._memory: dict[str, _Kept] = {}
+        self._busy: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Tokens({self._folder})"
+
+    def get(self, name: str, env: Token | str | None = None) -> Token | None:
+        """Return the token of ``name``: the stored one, unless ``env`` (what the environment holds now) is not what it began with."""
+        kept = self._kept(name, _token(env))
+        return kept.token if kept else None
+
+    def save(self, name: str, token: Token, env: Token | str | None = None) -> None:
+        """Keep ``token``. ``env`` is what the environment holds now; without it, what it held before."""
+        known = self._load(name)
+        origin = _mark(_token(env)) if env is not None else known.origin if known else ""
+        self._store(name, _Kept(token, origin, known.renews if known else False))
+
+    async def fresh(
+        self, name: str, renew: Renew | None, margin: timedelta, *, env: Token | str | None = None, worn: str | None = None
+    ) -> Token:
+        """Return a token that works for ``margin`` more, renewed where need be: once, whoever else asks at the same time.
+
+        ``worn`` is an access token that the platform has just refused. Where the end of a token is not known, a renewal is tried, as
+        its answer says when the new one ends. A renewal that fails is no error for as long as the old token works.
+
+        Raises:
+            AccessError: There is no token, or it has ended and cannot be renewed.
+            SourceError: What ``renew`` raised, where the old token does not work any more.
+        """
+        begin = _token(env)
+        kept = self._kept(name, begin)
+        if kept is not None and not self._needs(kept, renew, margin, worn):
+            return kept.token
+        async with self._alone(name):
+            kept = self._kept(name, begin)
+            if kept is None or not kept.token.secrets:
+                raise AccessError(
+                    say("トークンがありません", "There is no token"), say(".env にトークンを書いてください", "Write the token into .env")
+                )
+            if not self._needs(kept, renew, margin, worn):
+                return kept.token
+            return await self._renewed(name, kept, renew, worn)
+
+    def expiry(self, name: str, within: timedelta = WARN_BEFORE, *, env: Token | str | None = None) -> Expiry | None:
+        """Return when the token of ``name`` ends, where that is ``within`` so long and nothing renews it by itself."""
+        kept = self._kept(name, _token(env))
+        if kept is None:
+            return None
+        ends = kept.token.refresh_expires_at if kept.renews and not kept.trouble else kept.token.expires_at
+        return Expiry(name, ends, kept.trouble) if ends is not None and ends - self._now() <= within else None
+
+    def _needs(self, kept: _Kept, renew: Renew | None, margin: timedelta, worn: str | None) -> bool:
+        """Tell whether ``kept`` has to be renewed (or refused) now."""
+        token, now = kept.token, self._now()
+        if not token.access or token.access == worn or (token.expires_at is not None and token.expires_at <= now):
+            return True
+        if renew is None or (kept.tried_at is not None and kept.trouble and now - kept.tried_at < RETRY_AFTER):
+            return False
+        if token.expires_at is None:
+            return kept.tried_at is None or now - kept.tried_at >= RETRY_UNKNOWN
+        return token.expires_at - now <= margin
+
+    async def _renewed(self, name: str, kept: _Kept, renew: Renew | None, worn: str | None) -> Token:
+        now, old = self._now(), kept.token
+        works = bool(old.access) and old.access != worn and (old.expires_at is None or old.expires_at > now)
+        if renew is None:
+            raise AccessError(
+                say("トークンの期限が切れました", "The token has expired"),
+                say("新しいトークンを作って .env に書いてください", "Make a new token and write it into .env"),
+            )
+        try:
+            new = await renew(old)
+        except SourceError as error:
+            self._store(name, replace(kept, renews=True, tried_at=now, trouble=error.message))
+            if not works:
+                raise
+            log.warning("token %s: the renewal failed and is tried again later", name)
+            return old
+        self._store(name, _Kept(new, kept.origin, True, now, None))
+        return new
+
+    def _kept(self, name: str, begin: Token | None) -> _Kept | None:
+        """Return what is kept under ``name``, or what the environment says where that is something new."""
+        kept = self._load(name)
+        if begin is None or (kept is not None and kept.origin == _mark(begin)):
+            return kept
+        return _Kept(begin, _mark(begin))
+
+    def _load(self, name: str) -> _Kept | None:
+        if name in self._memory or self._folder is None:
+            return self._memory.get(name)
+        try:
+            return _read(json.loads(self._file(name).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            log.warning("token %s: its file is broken; what the environment holds counts again", name)
+            return None
+
+    def _store(self, name: str, kept: _Kept) -> None:
+        if self._folder is None:
+            self._memory[name] = kept
+            return
+        try:
+            _write(self._file(name), json.dumps(_plain(kept)))
+        except OSError as error:
+            # A token that was given once must not be lost with a full disk: this process goes on with it.
+            log.error("token %s cannot be saved: %s", name, error.strerror)
+            self._memory[name] = kept
+        else:
+            self._memory.pop(name, None)
+
+    def _file(self, name: str, ending: str = "json") -> Path:
+        assert self._folder is not None
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        readable = re.sub(r"[^A-Za-z0-9_-]", "-", name)[:60]
+        return self._folder / f"{readable}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}.{ending}"
+
+    @asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """Hold the account's lock against the others of this process and of other processes."""
+        until = time.monotonic() + _PATIENCE
+        while name in self._busy:
+            await _pause(until)
+        self._busy.add(name)
+        descriptor: int | None = None
+        try:
+            if self._folder is not None:
+                descriptor = os.open(self._file(name, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                while not _locked(descriptor):
+                    await _pause(until)
+            yield
+        finally:
+            self._busy.discard(name)
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+async def _pause(until: float) -> None:
+    if time.monotonic() > until:
+        raise BusyError(say("ほかの処理がトークンを更新しています", "Another process is renewing the token"))
+    await asyncio.sleep(_POLL)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _token(env: Token | str | None) -> Token | None:
+    return Token(env) if isinstance(env, str) else env
+
+
+def _mark(token: Token | None) -> str:
+    if token is None:
+        return ""
+    return hashlib.blake2b(f"{token.access}\x00{token.refresh or ''}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace ``file`` whole, for its owner's eyes only from the first byte on."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    beside.unlink(missing_ok=True)
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(file)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _plain(kept: _Kept) -> dict[str, object]:
+    token = kept.token
+    return {
+        "access": token.access,
+        "refresh": token.refresh,
+        "expires_at": _text(token.expires_at),
+        "refresh_expires_at": _text(token.refresh_expires_at),
+        "origin": kept.origin,
+        "renews": kept.renews,
+        "tried_at": _text(kept.tried_at),
+        "trouble": kept.trouble,
+    }
+
+
+def _read(raw: dict[str, str | None]) -> _Kept:
+    token = Token(str(raw["access"]), raw["refresh"], _time(raw["expires_at"]), _time(raw["refresh_expires_at"]))
+    return _Kept(token, str(raw["origin"]), bool(raw["renews"]), _time(raw["tried_at"]), raw["trouble"])
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
