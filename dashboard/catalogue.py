@@ -342,6 +342,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sources.size.rows": ("投稿 {posts}・観測 {metrics}", "{posts} posts, {metrics} observations"),
     "sources.problems": ("対処が必要な収集元", "Sources that need you"),
     "sources.problems.none": ("すべての収集元が正常です。", "Every source is fine."),
+    "sources.soon": ("まもなく対処が必要", "Before long"),
     "sources.fix": ("直し方：{advice}", "How to mend it: {advice}"),
     "sources.failing": ("{n}回続けて失敗・最後の成功は{when}", "{n} failures in a row; last success {when}"),
     "sources.failing.never": ("{n}回続けて失敗・まだ一度も成功していません", "{n} failures in a row; never succeeded yet"),

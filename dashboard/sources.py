@@ -77,8 +77,9 @@ def _machine() -> None:
 
 
 def _problems(health: pd.DataFrame) -> None:
-    """Say what went wrong and how to mend it, first thing."""
-    bad = health[(health["failures"] > 0) & ~health["outcome"].isin(["ok", "skipped"])]
+    """Say what went wrong, or will before long (a token that ends), and how to mend it, first thing."""
+    failing = (health["failures"] > 0) & ~health["outcome"].isin(["ok", "skipped"])
+    bad = health[failing | ((health["outcome"] == "ok") & health["advice"].notna())]
     html.section(t("sources.problems"))
     if bad.empty:
         html.show(f'<span class="hb-state ok">{html.esc(t("sources.problems.none"))}</span>')
@@ -87,9 +88,12 @@ def _problems(health: pd.DataFrame) -> None:
         ["outcome", "message", "advice"], sort=False
     ):
         mend = f"<div>{html.esc(t('sources.fix', advice=advice))}</div>" if advice else ""
-        names = "".join(f"<li><b>{html.esc(source.source)}</b> {html.esc(_failing(source))}</li>" for source in data.records(group))
+        soon = outcome == "ok"
+        names = "".join(
+            f"<li><b>{html.esc(source.source)}</b> {html.esc('' if soon else _failing(source))}</li>" for source in data.records(group)
+        )
         html.show(
-            f'<div class="hb-notice">{html.esc(t(f"outcome.{outcome}"))}: {html.esc(message)}{mend}<ul class="hb-plain">{names}</ul></div>'
+            f'<div class="hb-notice">{html.esc(t("sources.soon" if soon else f"outcome.{outcome}"))}: {html.esc(message)}{mend}<ul class="hb-plain">{names}</ul></div>'
         )
 
 

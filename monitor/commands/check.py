@@ -17,7 +17,7 @@ from monitor.texts import say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from collectors.base import SourceSettings
+    from collectors.base import SourceSettings, Warn
     from collectors.errors import BusyError
     from collectors.http import Http
     from monitor.round import Round
@@ -28,12 +28,13 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How one source's trial went; ``advice`` where it failed and there is something to do."""
+    """How one source's trial went; ``advice`` where it failed and there is something to do, ``warnings`` of what ends soon."""
 
     source: str
     well: bool
     message: str
     advice: str | None = None
+    warnings: tuple[Warn, ...] = ()
 
 
 def check(source: Annotated[list[str] | None, typer.Option("--source", help=say("option.source"))] = None) -> None:
@@ -60,6 +61,9 @@ def check(source: Annotated[list[str] | None, typer.Option("--source", help=say(
         console.print(f"{result.source}: {result.message}", markup=False)
         if result.advice:
             console.print("    " + say("check.advice", advice=result.advice), markup=False)
+        for warning in result.warnings:
+            console.print("    [yellow]![/] ", end="")
+            console.print(f"{warning.message} {say('check.advice', advice=warning.advice)}", markup=False)
     failed = sum(not result.well for result in results)
     if failed:
         raise SourceFailed(say("check.some_fail", failed=failed))
@@ -79,7 +83,8 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
     from collectors.registry import make
 
     try:
-        return Tried(source.name, True, await make(source, round_.context(source, http)).check())
+        collector = make(source, round_.context(source, http))
+        return Tried(source.name, True, await collector.check(), warnings=tuple(collector.warnings))
     except AccessError as error:
         return Tried(source.name, False, error.message, error.advice)
     except BusyError as error:

@@ -126,5 +126,5 @@ def _show_sources(state: dict[str, Any]) -> None:
         table.add_row(Text(row["source"]), row["platform"] or "-", shown, *times)
     console.print(table)
     for row in state["sources"]:
-        if row["outcome"] not in (None, "ok") and row["message"]:
+        if row["message"] and (row["outcome"] not in (None, "ok") or row["advice"]):
             console.print(f"{row['source']}: {row['message']}" + (f" → {row['advice']}" if row["advice"] else ""), markup=False)
