@@ -11,11 +11,12 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, ClassVar, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from collectors.allowance import Allowance, Allowances
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError
 from collectors.http import Http
@@ -24,6 +25,7 @@ from collectors.limits import Budget
 from collectors.paging import Fetch, Walk
 from collectors.refresh import Known
 from collectors.shown import Shown
+from collectors.timing import Cron, Quiet
 from collectors.tokens import Renew, Token, Tokens
 from collectors.words import BrandWords
 from store.records import Gap, Gone, Metrics, Post, Record, Reject, Relation
@@ -53,6 +55,32 @@ def _budget(value: object) -> object:
         raise PydanticCustomError("budget", "{text}", {"text": text}) from None
 
 
+def _cron(value: object) -> object:
+    if value is None or isinstance(value, Cron):
+        return value
+    try:
+        return Cron.parse(str(value))
+    except ValueError:
+        text = say(
+            '「分 時 日 月 曜日」の 5 つで書いてください(例: "0 9-18 * * 1-5" は平日の 9 時から 18 時の毎正時。日本時間)',
+            'must be "minute hour day month weekday", such as "0 9-18 * * 1-5" (Japan time), and a time that comes',
+        )
+        raise PydanticCustomError("cron", "{text}", {"text": text}) from None
+
+
+def _quiet(value: object) -> object:
+    if value is None or isinstance(value, Quiet):
+        return value
+    try:
+        return Quiet.parse(str(value))
+    except ValueError:
+        text = say(
+            '「始まり-終わり」で書いてください(例: "23:00-06:00"。日本時間)。なしにするなら "off"',
+            'must be hours such as "23:00-06:00" (Japan time), or "off"',
+        )
+        raise PydanticCustomError("quiet", "{text}", {"text": text}) from None
+
+
 def _name(value: object) -> object:
     if isinstance(value, str) and 0 < len(value) <= 64 and all(c.isalnum() or c in "-_" for c in value):
         return value
@@ -70,6 +98,8 @@ def _env_name(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Name = Annotated[str, BeforeValidator(_name)]
 EnvName = Annotated[str, BeforeValidator(_env_name)]
+CronTimes = Annotated[Cron, BeforeValidator(_cron)]
+QuietHours = Annotated[Quiet, BeforeValidator(_quiet)]
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+")]
 
@@ -84,10 +114,26 @@ class SourceSettings(BaseModel):
     brand: str = Field(description="どのブランドの情報源か([[brand]] の id)")
     what: What = Field(default="own", description="own = 自社の投稿、mentions = 他の人がブランドについて書いた投稿")
     every: Duration = Field(default=timedelta(minutes=15), description='読みに行く間隔(例: "15m"、"6h")')
+    cron: Annotated[Cron | None, BeforeValidator(_cron)] = Field(
+        default=None, description='読みに行く時刻。every の代わりに、cron の書き方で(例: "0 9-18 * * 1-5"。日本時間)'
+    )
+    quiet: Annotated[Quiet | None, BeforeValidator(_quiet)] = Field(
+        default=None, description='読みに行かない時間帯(例: "23:00-06:00"、なしなら "off")。書かなければ [general] の quiet に従います'
+    )
+    jitter: Duration | None = Field(
+        default=None, description="読みに行く時刻を、ばらつかせてよい長さ。書かなければ every の 1 割(cron なら 30 秒)"
+    )
     requests: Annotated[Budget | None, BeforeValidator(_budget)] = Field(
         default=None, description='使ってよい回数の上限(例: "300/5m")。書かなければ、そのサービスの決まりに従います'
     )
     ignore_authors: tuple[Text, ...] = Field(default=(), description="mentions で数えない投稿者(自社や関係会社のアカウント名)")
+
+    @model_validator(mode="after")
+    def _one_timing(self) -> Self:
+        if self.cron is not None and "every" in self.model_fields_set:
+            text = say("every と cron は、どちらか 1 つだけ書いてください", "give either every or cron, not both")
+            raise PydanticCustomError("timing", "{text}", {"text": text})
+        return self
 
     @property
     def own_accounts(self) -> tuple[str, ...]:
@@ -116,6 +162,7 @@ class Context:
     now: Callable[[], datetime] = _utc_now
     own_accounts: tuple[str, ...] = ()
     tokens: Tokens = field(default_factory=Tokens, repr=False)
+    allowances: Allowances = field(default_factory=Allowances, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +185,10 @@ class Collector(ABC, Generic[S]):
     budget: ClassVar[Budget | None] = None
     refreshes: ClassVar[bool] = False
     """Whether ``refresh`` can look up posts at all."""
+    refresh_batch: ClassVar[int] = 1
+    """How many posts one request of ``refresh`` looks up."""
+    must_recheck: ClassVar[bool] = False
+    """Whether the platform's terms demand that posts are looked up again for as long as their text is held (``[general] recheck``)."""
 
     def __init__(self, settings: S, context: Context) -> None:
         self.settings = settings
@@ -161,6 +212,11 @@ class Collector(ABC, Generic[S]):
     def requests(self) -> int:
         """How many requests were sent so far."""
         return self.line.requests
+
+    @property
+    def allowances(self) -> tuple[Allowance, ...]:
+        """The allowances of money or quota that this source draws on, for the user to see; none where requests are free."""
+        return ()
 
     def collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield what is new, newest first: posts with their counts, gaps, and rejects for items that cannot be read.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -134,13 +134,25 @@ def _duration(value: timedelta) -> str:
 def _type(annotation: Any) -> str:
     """Say in a word what kind of value is to be written."""
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(arguments[0])
     if origin is Literal:
         return " か ".join(f'`"{value}"`' for value in arguments)
     if origin is tuple:
         return "一覧"
     if origin is Union or type(annotation).__name__ == "UnionType":
         return _type(next(argument for argument in arguments if argument is not type(None)))
-    names = {"str": "文字", "int": "整数", "float": "数値", "bool": "真偽", "date": "日付", "timedelta": "間隔", "Budget": "回数/時間"}
+    names = {
+        "str": "文字",
+        "int": "整数",
+        "float": "数値",
+        "bool": "真偽",
+        "date": "日付",
+        "timedelta": "間隔",
+        "Budget": "回数/時間",
+        "Cron": "cron",
+        "Quiet": "時間帯",
+    }
     return names.get(getattr(annotation, "__name__", ""), "文字")
 
 

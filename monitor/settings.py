@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
-from collectors.base import Duration, Name, SourceSettings, Text
+from collectors.base import Duration, Name, QuietHours, SourceSettings, Text
 from collectors.registry import KINDS
 from monitor.problems import Problem, SettingsError, problems_of, source_problems, syntax_problem, unreadable
 from monitor.texts import say
@@ -32,6 +32,13 @@ class General(_Table):
     timezone: Literal["Asia/Tokyo"] = Field(default="Asia/Tokyo", description="日の区切り(いまは東京だけ)")
     keep_authors: bool = Field(default=False, description="ほかの人の ID と名前をそのまま残すか。false なら鍵つきのハッシュだけを残す")
     refresh_days: int = Field(default=30, ge=0, le=365, description="この日数より新しい投稿は、反応の数を取り直す(0 なら取り直さない)")
+    recheck: Duration = Field(
+        default=timedelta(days=1),
+        description="規約が求める媒体で、本文を持っている投稿がまだあるかを、この間隔で確かめる(消えていれば、こちらの本文も消す)",
+    )
+    quiet: QuietHours | None = Field(
+        default=None, description='どの情報源も読みに行かない時間帯(例: "23:00-06:00"。日本時間)。情報源ごとの quiet が優先'
+    )
     since_days: int = Field(default=30, ge=1, le=3650, description="何日前までさかのぼって集めるか")
     publish_every: Duration = Field(default=timedelta(seconds=30), description="公開データベースを作り直す間隔(これより頻繁には作らない)")
     demo: bool = Field(default=False, description="デモのしるし(自分では書きません)")
