@@ -49,7 +49,7 @@ _KANA = re.compile("[ぁ-んァ-ヴ]")
 _JAPANESE = re.compile("[ぁ-んァ-ヴ一-龥々]")
 _LETTER = re.compile(r"[^\W\d_]")
 # Characters that Chinese needs and Japanese does not; kanji alone could be either.
-_CHINESE = re.compile("[你您她们們这這吗嗎呢吧么麼说說还很哪啊喔啦沒给給让讓请請谢謝欢歡爱产产东东买买卖觉觉见见边边过过对对后后时时间间]")
+_CHINESE = re.compile("[你您她們们這这吗嗎呢吧么麼說说還很哪啊喔啦给讓让请谢歡欢爱产东买卖觉见边过对时间]")
 _HANGUL = re.compile("[가-힣]")
 _FOREIGN = re.compile("[A-Za-zÀ-ʯͰ-ϿЀ-ӿ\u0590-\u08ff\u0900-\u1fff가-힣]")
 _JAPANESE_SHARE = 0.08
