@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import stamina
 
+from collectors.allowance import Charge
 from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.language import say
@@ -150,6 +151,8 @@ class Http:
                 wait = self.limits.wait(key, budget)
                 if not wait:
                     self.limits.spend(key, budget)
+                    if request.charge is not None:
+                        request.charge.sending()
                     request.line.requests += 1
                     return await self._exchange(request, max(1.0, started + self.patience - time.monotonic()))
             # Others may use the host's place while we wait.
@@ -162,6 +165,8 @@ class Http:
             async with asyncio.timeout(seconds), self._stream(request) as response:
                 body = await self._body(response)
                 answer = Answer(str(response.url), response.status_code, response.headers, body)
+                if request.charge is not None:
+                    request.charge.answered(answer.status)
         except httpx.UnsupportedProtocol:  # of a redirect: the scheme of our own URL was looked at before
             raise bad_redirect(request.host) from None
         except (httpx.LocalProtocolError, httpx.InvalidURL, UnicodeError):
@@ -174,6 +179,8 @@ class Http:
         except (httpx.TimeoutException, TimeoutError):
             raise _Again(BusyError(say(f"{request.host} が時間内に応答しませんでした", f"{request.host} did not answer in time"))) from None
         except (httpx.NetworkError, httpx.ProxyError) as error:
+            if request.charge is not None and isinstance(error, httpx.ConnectError):
+                request.charge.answered(None)
             reason = unreachable(request.host, error)
             raise (_Again(reason) if isinstance(reason, BusyError) else reason) from None
         except (httpx.TransportError, httpx.DecodingError, httpx.StreamError):
@@ -249,6 +256,7 @@ class _Request:
     data: Mapping[str, str] | None
     allow: Collection[int]
     expect_json: bool
+    charge: Charge | None = None
     broken: int = 0
 
 
@@ -274,11 +282,13 @@ class Line:
         expect_json: bool = False,
         budget: Budget | None = None,
         budget_name: str = "",
+        charge: Charge | None = None,
     ) -> Answer:
         """Return the answer, whole.
 
         Secrets belong into ``headers`` or the body, never into the URL. ``allow`` names statuses of 400 and more that the caller
         reads itself. ``budget`` (or else the line's own) is shared by all who ask the same host under the same ``budget_name``.
+        ``charge`` is what each attempt costs.
 
         Raises:
             AccessError: The URL cannot be, or the host refuses (401, 403, 404, 410, 451).
@@ -303,6 +313,7 @@ class Line:
                 data,
                 allow,
                 expect_json,
+                charge,
             )
         )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from collectors.allowance import Allowances
 from collectors.base import Collector, Context
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
@@ -114,10 +115,12 @@ class Round:
     batch: int = BATCH
     refresh_all: bool = False
     tokens: Tokens = field(init=False, repr=False)
+    allowances: Allowances = field(init=False, repr=False)
     _landing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.home.tokens, self.now)
+        self.allowances = Allowances(self.home.allowances, self.now)
 
     async def go(self, sources: Sequence[SourceSettings]) -> list[Part]:
         """Read ``sources`` all at once, land what they gave and their runs, and return the parts in the order of ``sources``.
@@ -163,7 +166,15 @@ class Round:
         brand = self.settings.brand(source.brand)
         alike = (other for other in self.settings.sources if (other.brand, other.kind) == (source.brand, source.kind))
         own = tuple(name for other in alike for name in other.own_accounts)
-        return Context(http, BrandWords(brand.id, brand.spellings, brand.must_not), self.secrets, self.now, own, tokens=self.tokens)
+        return Context(
+            http,
+            BrandWords(brand.id, brand.spellings, brand.must_not),
+            self.secrets,
+            self.now,
+            own,
+            tokens=self.tokens,
+            allowances=self.allowances,
+        )
 
     async def _part(self, source: SourceSettings, http: Http) -> Part:
         state = load_state(self.home, source.name)

@@ -22,6 +22,7 @@ class Home:
         self.link = self.published / "hibiki.duckdb"
         self.sources = self.data / "sources"
         self.tokens = self.data / "tokens"
+        self.allowances = self.data / "allowances.jsonl"
         self.status = self.data / "status.json"
         self.author_key = self.data / "author.key"
         self.logs = self.data / "logs"
