@@ -187,6 +187,8 @@ class Collector(ABC, Generic[S]):
     """Whether ``refresh`` can look up posts at all."""
     refresh_batch: ClassVar[int] = 1
     """How many posts one request of ``refresh`` looks up."""
+    limits_per_credential: ClassVar[bool] = False
+    """Whether the platform counts requests for each credential (``authorization`` header), not for all who ask the host."""
     must_recheck: ClassVar[bool] = False
     """Whether the platform's terms demand that posts are looked up again for as long as their text is held (``[general] recheck``)."""
 
@@ -194,6 +196,7 @@ class Collector(ABC, Generic[S]):
         self.settings = settings
         self.context = context
         self.line = context.http.of(settings.requests or self.budget)
+        self.line.per_credential = self.limits_per_credential
         self.next_bookmark = Bookmark()
         self.remarks: list[str] = []
         self.warnings: list[Warn] = []

@@ -3,6 +3,7 @@
     SourceError
     ├── AccessError   skip the source, tell the user how to mend it (``advice``)
     ├── BusyError     try again in a later round, not before ``until``
+    │   └── QuietError    our own quiet hours have begun: nothing is wrong
     └── FormatError   the answer is not what it used to be: keep ``raw`` aside, go on
 
 A collector raises nothing else. Messages are sentences that the user reads, in the language of ``collectors.language``; none of
@@ -12,6 +13,8 @@ them ever holds a token or password.
 from __future__ import annotations
 
 from datetime import datetime
+
+from collectors.language import say
 
 RAW_KEPT = 2000
 
@@ -41,6 +44,13 @@ class BusyError(SourceError):
         super().__init__(message)
         self.until = until
         self.limited = limited
+
+
+class QuietError(BusyError):
+    """The quiet hours of the settings began while the source was being read; it goes on when they end, at ``until``."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(say("静かな時間帯に入ったので、続きはあとで読みます", "The quiet hours have begun; the rest is read later"), until)
 
 
 class FormatError(SourceError):

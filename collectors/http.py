@@ -7,10 +7,11 @@ all, waits included; what needs a longer wait becomes a BusyError that says unti
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ import stamina
 
 from collectors.allowance import Charge
 from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up
-from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in, wait_in
 from collectors.secrecy import Secrets
@@ -210,11 +211,17 @@ class Http:
         return bytes(parts)
 
     def _heed(self, request: _Request, answer: Answer) -> None:
-        """Close the budget where the answer says that it is used up."""
-        if remaining_in(answer.headers) == 0 or answer.status == 429:
-            wait = wait_in(answer.headers, datetime.now(UTC))
-            if wait is not None:
-                self.limits.close(request.key, wait)
+        """Note what the answer says is left, and close the budget where that is nothing."""
+        remaining, used_up = remaining_in(answer.headers), answer.status == 429
+        if remaining is None and not used_up:
+            return
+        wait = wait_in(answer.headers, datetime.now(UTC))
+        if wait is None:
+            return
+        if remaining == 0 or used_up:
+            self.limits.close(request.key, wait)
+        elif remaining is not None:
+            self.limits.heard(request.key, remaining, wait)
 
     def _judge(self, request: _Request, answer: Answer) -> Answer:
         status, host = answer.status, request.host
@@ -261,13 +268,20 @@ class _Request:
 
 
 class Line:
-    """One source's line to the shared client. ``requests`` counts what was sent, repeats included."""
+    """One source's line to the shared client. ``requests`` counts what was sent, repeats included; ``keys`` what under which budget.
+
+    ``rest`` tells until when nothing may be asked now (None: ask). ``per_credential``: the platform counts requests for each credential
+    (the ``authorization`` header), not for the host as a whole.
+    """
 
     def __init__(self, http: Http, budget: Budget | None, headers: dict[str, str]) -> None:
         self.http = http
         self.budget = budget
         self.headers = headers
         self.requests = 0
+        self.keys: dict[str, tuple[Budget | None, int]] = {}
+        self.rest: Callable[[], datetime | None] = lambda: None
+        self.per_credential = False
 
     async def ask(
         self,
@@ -299,16 +313,21 @@ class Line:
             host = _host(url)
         except ValueError:
             raise bad_url(self.http.redact(url)) from None
+        if until := self.rest():
+            raise QuietError(until)
+        every = {**self.headers, **(headers or {})}
+        key, spent = self._key(host, budget_name, every), budget or self.budget
+        self.keys[key] = (spent, self.keys.get(key, (None, 0))[1] + 1)
         return await self.http.send(
             _Request(
                 self,
                 method,
                 url,
                 host,
-                f"{host} {budget_name}".strip(),
-                budget or self.budget,
+                key,
+                spent,
                 params,
-                {**self.headers, **(headers or {})},
+                every,
                 json,
                 data,
                 allow,
@@ -316,6 +335,12 @@ class Line:
                 charge,
             )
         )
+
+    def _key(self, host: str, budget_name: str, headers: Mapping[str, str]) -> str:
+        """Return under what the request is counted; of a credential only a digest is in it."""
+        bearer = next((value for name, value in headers.items() if name.lower() == "authorization"), "") if self.per_credential else ""
+        whose = hashlib.blake2b(bearer.encode("utf-8", "replace"), digest_size=6).hexdigest() if bearer else ""
+        return " ".join(part for part in (host, whose, budget_name) if part)
 
     async def json(self, url: str, **how: Any) -> Any:
         """Return the answer read as JSON; arguments and errors as ``ask``."""

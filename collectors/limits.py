@@ -95,10 +95,22 @@ def wait_in(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left under one key: ``left`` of ``limit`` requests. ``resets_in``: when all come back at once; None: each comes back
+    ``window`` after it was used."""
+
+    left: int
+    limit: int
+    window: timedelta
+    resets_in: timedelta | None = None
+
+
 @dataclass(slots=True)
 class _Window:
     asked: deque[float] = field(default_factory=deque)
     closed_until: float = 0.0
+    said: tuple[int, float] | None = None  # so many left, until then
 
 
 class Limits:
@@ -116,17 +128,42 @@ class Limits:
         window, now = self._windows.setdefault(key, _Window()), self._clock()
         wait = max(0.0, window.closed_until - now)
         if budget is not None:
-            seconds = budget.window.total_seconds()
-            while window.asked and window.asked[0] <= now - seconds:
-                window.asked.popleft()
+            self._forget(window, budget, now)
             if len(window.asked) >= budget.limit:
-                wait = max(wait, window.asked[-budget.limit] + seconds - now)
+                wait = max(wait, window.asked[-budget.limit] + budget.window.total_seconds() - now)
         return wait
+
+    @staticmethod
+    def _forget(window: _Window, budget: Budget, now: float) -> None:
+        while window.asked and window.asked[0] <= now - budget.window.total_seconds():
+            window.asked.popleft()
 
     def spend(self, key: str, budget: Budget | None) -> None:
         """Count one request under ``key``."""
+        window = self._windows.setdefault(key, _Window())
         if budget is not None:
-            self._windows.setdefault(key, _Window()).asked.append(self._clock())
+            window.asked.append(self._clock())
+        if window.said is not None and window.said[0]:
+            window.said = (window.said[0] - 1, window.said[1])
+
+    def heard(self, key: str, remaining: int, wait: timedelta) -> None:
+        """Note that the platform says: ``remaining`` requests under ``key``, and all again after ``wait``."""
+        self._windows.setdefault(key, _Window()).said = (remaining, self._clock() + wait.total_seconds())
+
+    def left(self, key: str, budget: Budget | None) -> list[Left]:
+        """Return what is left under ``key``: of the budget, and of what the platform said last; nothing where neither is known."""
+        window, now = self._windows.setdefault(key, _Window()), self._clock()
+        found: list[Left] = []
+        if budget is not None:
+            self._forget(window, budget, now)
+            found.append(Left(max(0, budget.limit - len(window.asked)), budget.limit, budget.window))
+        if window.closed_until > now:
+            rest = timedelta(seconds=window.closed_until - now)
+            found.append(Left(0, 1, rest, rest))
+        elif window.said is not None and window.said[1] > now:
+            rest = timedelta(seconds=window.said[1] - now)
+            found.append(Left(window.said[0], max(1, window.said[0]), rest, rest))
+        return found
 
     def close(self, key: str, wait: timedelta) -> None:
         """Ask nothing under ``key`` for as long as ``wait``: the platform said so."""
