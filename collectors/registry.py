@@ -8,6 +8,7 @@ from typing import Any
 from collectors.base import Collector, Context, SourceSettings
 from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.feeds import FeedCollector, FeedSettings
+from collectors.mastodon import MastodonCollector, MastodonSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "bluesky": Kind(BlueskySettings, BlueskyCollector),
     "feed": Kind(FeedSettings, FeedCollector),
+    "mastodon": Kind(MastodonSettings, MastodonCollector),
 }
 
 
