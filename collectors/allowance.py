@@ -14,7 +14,7 @@ is used (30 unique hashtags a week) is drawn with ``reserve_each``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -166,13 +166,13 @@ class Allowances:
         with self._ledger.opened(now) as book:
             book.settle(reservation.id, reservation.allowance.name, now, amount, (), now)
 
-    def settle_each(self, reservation: Reservation, keys: Collection[str], each: Amount, once: Window) -> Decimal:
-        """Write down ``each`` for those of ``keys`` that were not charged in the window ``once`` so far; return what that makes."""
+    def settle_each(self, reservation: Reservation, costs: Mapping[str, Amount], once: Window) -> Decimal:
+        """Write down the ``costs`` of those keys that were not charged in the window ``once`` so far; return what that makes."""
         now, name = self._now(), reservation.allowance.name
         with self._ledger.opened(now) as book:
             known = book.keys(name, now)
-            new = [key for key in dict.fromkeys(keys) if key not in known]
-            actual = Decimal(each) * len(new)
+            new = [key for key in costs if key not in known]
+            actual = sum((Decimal(costs[key]) for key in new), Decimal(0))
             if reservation.id:
                 book.settle(reservation.id, name, now, actual, new, once.end(now))
             return actual
@@ -288,10 +288,10 @@ class Charge:
             self._allowances.settle(self._held, actual)
             self._held = None
 
-    def settle_each(self, keys: Collection[str], each: Amount, once: Window) -> Decimal:
-        """Write down ``each`` for those of ``keys`` that were not charged in ``once``; return what that makes."""
+    def settle_each(self, costs: Mapping[str, Amount], once: Window) -> Decimal:
+        """Write down the ``costs`` of those keys that were not charged in ``once``; return what that makes."""
         if self._held is None:
             return Decimal(0)
-        actual = self._allowances.settle_each(self._held, keys, each, once)
+        actual = self._allowances.settle_each(self._held, costs, once)
         self._held = None
         return actual

@@ -189,6 +189,8 @@ class Collector(ABC, Generic[S]):
     """How many posts one request of ``refresh`` looks up."""
     limits_per_credential: ClassVar[bool] = False
     """Whether the platform counts requests for each credential (``authorization`` header), not for all who ask the host."""
+    lasting_cursors: ClassVar[bool] = False
+    """Whether the cursors of its pages lead to the same place for ever, so that none is dropped when its page cannot be understood."""
     must_recheck: ClassVar[bool] = False
     """Whether the platform's terms demand that posts are looked up again for as long as their text is held (``[general] recheck``)."""
 
@@ -263,7 +265,8 @@ class Collector(ABC, Generic[S]):
     def walk(self, name: str, fetch: Fetch, bookmark: Bookmark, since: datetime, seen: set[str] | None = None) -> AsyncIterator[Record]:
         """Yield the records of all pages that ``fetch`` gives, back to what ``bookmark`` covers; see ``collectors.paging``."""
         ids = set() if seen is None else seen
-        return Walk(name, fetch, since, self.context.now(), bookmark, self.next_bookmark, self.gap, ids).records()
+        lasting = self.lasting_cursors
+        return Walk(name, fetch, since, self.context.now(), bookmark, self.next_bookmark, self.gap, ids, lasting=lasting).records()
 
     def gap(self, from_at: datetime, to_at: datetime, reason: str) -> Gap:
         """Return the record of a stretch of time that could not be read."""

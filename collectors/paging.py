@@ -71,7 +71,7 @@ class Walk:
     """One walk: ``name`` is its place in the bookmark (one a query, say), ``since`` the oldest moment that is wanted at all.
 
     ``old`` is the bookmark that was given, ``new`` the one that is written to. ``seen`` holds the ids that were yielded already;
-    walks of one round may share it.
+    walks of one round may share it. ``lasting``: cursors do not go stale, so a page that cannot be understood is asked for again.
     """
 
     name: str
@@ -83,6 +83,7 @@ class Walk:
     gap: MakeGap
     seen: set[str] = field(default_factory=set)
     max_pages: int = MAX_PAGES
+    lasting: bool = False
 
     async def records(self) -> AsyncIterator[Record]:
         """Yield what is new, then what earlier rounds left, then the gaps that will not be filled any more.
@@ -116,7 +117,7 @@ class Walk:
             try:
                 page = await self.fetch(cursor)
             except FormatError:
-                if known is not None and todo.cursor is not None and cursor == todo.cursor:
+                if known is not None and todo.cursor is not None and cursor == todo.cursor and not self.lasting:
                     self._note(known, replace(known, cursor=None))  # an outdated cursor; the next round starts at the top
                 raise
             for record in page.rejects:
