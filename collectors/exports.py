@@ -1,89 +1,33 @@
-"""The files that people download from platforms: how each is told by its column names, and which column is what.
-
-Names are compared without case, spaces and signs, half- and full-width alike ("いいね！の数" is "いいねの数"); order never matters.
-"""
+"""The files that people download from platforms, or make themselves, by the names of their columns in Japanese and English."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 from collectors.language import say
-
-Content = Literal["posts", "days", "answers"]
-
-TOTALS = frozenset(("total", "totals", "合計", "総計", "計"))
-LIFETIME = frozenset(("", "lifetime", "通算", "全期間", "累計"))
-
-
-def squeeze(name: str) -> str:
-    """Return a column's name as it is compared."""
-    return name and "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One kind of file. ``columns``: field -> its names; ``needed``: fields without which it is not this kind.
-
-    ``told_by``: fields of which at least one must be there too, so that look-alikes are told apart. ``id_in_url`` finds the post's id
-    in its address, ``id_form`` is how an id that is no number looks; ``snowflake`` says how the id holds the moment; ``utc``: times without a zone are in UTC, not in Tokyo.
-    """
-
-    key: str
-    title_ja: str
-    title_en: str
-    platform: str
-    content: Content
-    columns: Mapping[str, Sequence[str]]
-    needed: Sequence[str]
-    told_by: Sequence[str] = ()
-    id_in_url: re.Pattern[str] | None = None
-    numeric_id: bool = True
-    snowflake: Literal["x", "tiktok", None] = None
-    id_form: re.Pattern[str] | None = None
-    utc: bool = False
-
-    @property
-    def title(self) -> str:
-        """The kind's name in the language spoken."""
-        return say(self.title_ja, self.title_en)
-
-    def match(self, header: Sequence[str]) -> dict[str, int]:
-        """Return field -> index for the columns of ``header`` that this kind knows; empty where it is another kind."""
-        places: dict[str, int] = {}
-        for index, name in enumerate(map(squeeze, header)):
-            places.setdefault(name, index)
-        found: dict[str, int] = {}
-        for field, names in self.columns.items():
-            known = [places[squeeze(name)] for name in names if squeeze(name) in places]
-            if known:
-                found[field] = known[0]
-        if any(field not in found for field in self.needed) or (self.told_by and not any(field in found for field in self.told_by)):
-            return {}
-        return found
-
-    def time_in_id(self, native_id: str) -> datetime | None:
-        """Return the moment that is written in the post's own id; None where there is none.
-
-        X: milliseconds since 2010-11-04T01:42:54.657Z in all but the lowest 22 bits. TikTok: seconds since 1970 above the lowest 32.
-        """
-        if self.snowflake is None or not native_id.isascii() or not native_id.isdecimal() or len(native_id) > 20:
-            return None
-        number = int(native_id)
-        if self.snowflake == "tiktok":
-            seconds = float(number >> 32)
-        else:
-            seconds = ((number >> 22) + 1288834974657) / 1000 if number > 30_000_000_000 else 0.0
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-        return moment if datetime(2010, 11, 1, tzinfo=UTC) < moment < datetime(2100, 1, 1, tzinfo=UTC) else None
-
+from collectors.layout import KPI, Export, squeeze
 
 _X_LINK = re.compile(r"/status(?:es)?/(\d{5,20})", re.ASCII)
 _LIKES = ("Likes", "いいね", "いいね！の数", "いいね数")
+
+MENTION_COLUMNS: Mapping[str, Sequence[str]] = {
+    "time": ("date", "time", "datetime", "posted_at", "created_at", "日時", "日付", "投稿日時", "投稿日", "書き込み日時", "投稿時間"),
+    "text": ("text", "body", "content", "comment", "本文", "投稿内容", "内容", "投稿本文", "コメント", "口コミ", "クチコミ", "レビュー"),
+    "id": ("id", "post_id", "mention_id", "投稿ID", "ID"),
+    "url": ("url", "link", "permalink", "リンク", "投稿URL"),
+    "author": ("author", "user", "username", "account", "投稿者", "投稿者名", "ユーザー", "ユーザー名", "アカウント", "ニックネーム"),
+    "platform": ("platform", "media", "channel", "site", "媒体", "メディア", "サイト", "SNS"),
+    "title": ("title", "subject", "件名", "タイトル"),
+    "stars": ("stars", "rating", "star", "評価", "星", "星の数", "満足度"),
+    "views": ("views", "impressions", "表示回数", "閲覧数", "インプレッション数"),
+    "likes": ("likes", "いいね", "いいね数", "参考になった"),
+    "comments": ("comments", "replies", "コメント数", "返信数"),
+    "shares": ("shares", "reposts", "シェア数", "リポスト数"),
+    "saves": ("saves", "bookmarks", "保存数"),
+}
+"""Field -> the usual names of its column in a table of mentions; ``collectors.tables`` takes the user's own names instead."""
 
 EXPORTS: tuple[Export, ...] = (
     Export(
@@ -225,16 +169,55 @@ EXPORTS: tuple[Export, ...] = (
         },
         needed=("time", "score"),
     ),
-)
-
-X_OVERVIEW = Export(
-    key="x_overview",
-    title_ja="X アナリティクス(概要)",
-    title_en="X analytics (overview)",
-    platform="x",
-    content="days",
-    columns={"time": ("Date", "日付"), "views": ("Impressions", "インプレッション数"), "follows": ("New follows", "新しいフォロー")},
-    needed=("time", "views", "follows"),
+    Export(
+        key="x_overview",
+        title_ja="X アナリティクス(概要)",
+        title_en="X analytics (overview)",
+        platform="x",
+        content="days",
+        columns={
+            "time": ("Date", "日付"),
+            KPI + "x.impressions": ("Impressions", "インプレッション数", "インプレッション"),
+            KPI + "x.likes": _LIKES,
+            KPI + "x.engagements": ("Engagements", "エンゲージメント", "エンゲージメント数"),
+            KPI + "x.bookmarks": ("Bookmarks", "ブックマーク"),
+            KPI + "x.shares": ("Shares", "共有された回数", "共有"),
+            KPI + "x.new_follows": ("New follows", "新しいフォロー"),
+            KPI + "x.unfollows": ("Unfollows", "フォロー解除", "フォロー解除数"),
+            KPI + "x.replies": ("Replies", "返信"),
+            KPI + "x.reposts": ("Reposts", "リポスト"),
+            KPI + "x.profile_visits": ("Profile visits", "プロフィールへのアクセス数"),
+            KPI + "x.posts": ("Create Post", "ポストを作成", "作成したポスト"),
+            KPI + "x.video_views": ("Video views", "動画の再生数", "動画再生数", "動画の再生回数"),
+            KPI + "x.media_views": ("Media views", "メディアの再生数", "メディアの表示回数"),
+        },
+        needed=("time", KPI + "x.impressions", KPI + "x.new_follows"),
+        without=("Post id", "ポストID", "Tweet id", "ツイートID"),
+    ),
+    Export(
+        key="kpis",
+        title_ja="KPI の表(日付・指標・値)",
+        title_en="KPI table (day, measure, value)",
+        platform="kpi",
+        content="kpis",
+        columns={
+            "time": ("date", "day", "日付", "日", "年月日"),
+            "name": ("kpi", "measure", "metric", "指標", "指標名", "KPI名"),
+            "value": ("value", "値", "数値", "実績"),
+        },
+        needed=("time", "name", "value"),
+    ),
+    Export(
+        key="mentions",
+        title_ja="言及の表",
+        title_en="table of mentions",
+        platform="import",
+        content="mentions",
+        columns=MENTION_COLUMNS,
+        needed=("time", "text"),
+        told_by=("author", "platform", "url", "stars"),
+        numeric_id=False,
+    ),
 )
 
 
@@ -246,25 +229,25 @@ class Matched:
     fields: Mapping[str, int]
 
 
-def recognise(header: Sequence[str]) -> Matched | None:
-    """Return the kind of file that has this header: of those that fit, the one that knows most of its columns."""
-    fits = [Matched(export, export.match(header)) for export in EXPORTS]
+def recognise(header: Sequence[str], kinds: Sequence[Export] = EXPORTS) -> Matched | None:
+    """Return which of ``kinds`` has this header: of those that fit, the one that knows most of its columns."""
+    fits = [Matched(export, export.match(header)) for export in kinds]
     return max((fit for fit in fits if fit.fields), key=lambda fit: len(fit.fields), default=None)
 
 
-def nearest(headers: Sequence[Sequence[str]]) -> tuple[Export, list[str]] | None:
+def nearest(headers: Sequence[Sequence[str]], kinds: Sequence[Export] = EXPORTS) -> tuple[Export, list[str]] | None:
     """Return the kind of file to which one of ``headers`` comes nearest, and its columns that are missing there (each by one name).
 
-    None where no header has two columns of a kind.
+    None where no header has two columns of a kind (one kind alone is always the nearest).
     """
     found: list[tuple[int, int, Export, list[str]]] = []
     for header in headers:
         present = {squeeze(name) for name in header}
         japanese = any(not name.isascii() for name in header)
-        for number, export in enumerate(EXPORTS):
+        for number, export in enumerate(kinds):
             has = {field for field, names in export.columns.items() if present & {squeeze(name) for name in names}}
             missing = [_named(export.columns[field], japanese) for field in export.needed if field not in has]
-            if len(has) > 1 and missing:
+            if missing and (len(has) > 1 or len(kinds) == 1):
                 found.append((len(has), -number, export, missing))
     best = max(found, key=lambda one: one[:2], default=None)
     return best[2:] if best else None
@@ -275,6 +258,6 @@ def _named(names: Sequence[str], japanese: bool) -> str:
     return next((name for name in names if name.isascii() != japanese), names[0])
 
 
-def known_kinds() -> str:
-    """Name every kind of file that can be read."""
-    return say("、", ", ").join(export.title for export in EXPORTS)
+def known_kinds(kinds: Sequence[Export] = EXPORTS) -> str:
+    """Name ``kinds`` of file."""
+    return say("、", ", ").join(export.title for export in kinds)

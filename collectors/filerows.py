@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from collectors.exports import LIFETIME, TOTALS, Export, squeeze
 from collectors.jsonread import storable
 from collectors.language import say
+from collectors.layout import LIFETIME, TOTALS, Export, squeeze
+from collectors.tablerows import COUNTS, kpis_of, mention_of
 from collectors.values import DayOrder, NotReadable, count_of, day_of, narrow, time_of
 from collectors.words import hashtags
 from store.records import Metrics, Post, Record, SurveyAnswer
 
-COUNTS = ("views", "likes", "comments", "shares", "saves")
 _IN_EXCEL = re.compile(r'="(.*)"', re.DOTALL)
 _KEPT_DIGITS = 15
 """A spreadsheet keeps so many digits of a number and writes zeros for the rest."""
@@ -63,17 +63,36 @@ class RowReader:
         values = {name: _cell(cells[index]) for name, index in self.places.items()}
         if self.export.content == "answers":
             return (self._answer(values),)
+        if self.export.content in ("days", "kpis"):
+            return [kpi for kpi in kpis_of(values, self.brand, self.zone, self.days) if self._is_first(f"{kpi.day} {kpi.name}", kpi.value)]
         if _is_total(values.get("id", "")):
             return ()
+        if self.export.content == "mentions":
+            records = mention_of(
+                self.export, values, self.brand, self.source, self.observed_at, time_of(values["time"], self.zone, self.days)
+            )
+            return records if self._is_first(records[0].native_id, tuple(cells)) else ()
         native_id = _native_id(self.export, values)
-        row = hash(tuple(cells))
-        if self._seen.get(native_id) == row:
+        if not self._is_first(native_id, tuple(cells)):
             return ()
-        if native_id in self._seen:
-            raise NotReadable(say("同じ投稿が前の行にもあり、値が違います", "the same post stands further up with other values"))
-        records = self._post(native_id, values)
-        self._seen[native_id] = row
-        return records
+        try:
+            return self._post(native_id, values)
+        except NotReadable:
+            del self._seen[native_id]
+            raise
+
+    def _is_first(self, key: str, value: object) -> bool:
+        """Tell whether a row is not one that stood there before.
+
+        Raises:
+            NotReadable: It stood there, with other values.
+        """
+        row = hash(value)
+        if key in self._seen and self._seen[key] != row:
+            raise NotReadable(say("同じものが前の行にもあり、値が違います", "the same one stands further up with other values"))
+        first = key not in self._seen
+        self._seen[key] = row
+        return first
 
     def _post(self, native_id: str, values: Mapping[str, str]) -> Sequence[Record]:
         if squeeze(values.get("span", "")) not in LIFETIME:

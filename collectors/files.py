@@ -1,4 +1,4 @@
-"""Files that people have: exports of X, Meta Business Suite, YouTube Studio and TikTok Studio, and surveys.
+"""Files that people have: exports of X, Meta Business Suite, YouTube Studio and TikTok Studio, surveys, KPIs, and tables of mentions.
 
 The same file gives the same records every time (ids are the platform's own, ``observed_at`` is the file's), so importing it again
 changes nothing. A row that cannot be read becomes a reject with its line, and the rest goes in.
@@ -7,7 +7,7 @@ changes nothing. A row that cannot be read becomes a reject with its line, and t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 from collectors.csvread import BadLine, Row, Text, decode, rows
 from collectors.errors import AccessError, FormatError
-from collectors.exports import X_OVERVIEW, Export, Matched, known_kinds, nearest, recognise
+from collectors.exports import EXPORTS, Matched, known_kinds, nearest, recognise
 from collectors.filerows import RowReader
 from collectors.jsonread import storable
 from collectors.language import say
+from collectors.layout import Export
 from collectors.values import TOKYO, DayOrder, NotReadable, day_order
-from store.records import Post, Record, Reject, SurveyAnswer
+from store.records import Kpi, Post, Record, Reject, SurveyAnswer
 
 SEPARATORS = (",", "\t", ";")
 HEADER_WITHIN = 12
@@ -32,8 +33,8 @@ LARGEST = 300 * 1024 * 1024
 class Report:
     """What was found in a file; complete once all its records were read. ``fields``: field -> the column's name in the file.
 
-    ``rows`` counts what stands below the header, blank lines apart: it is ``posts`` + ``answers`` + ``skipped`` (totals, repetitions) +
-    ``rejects``. ``from_at`` and ``to_at`` are the times of the oldest and newest row. ``digest`` is the content's SHA-256. ``line`` is how
+    ``rows`` counts what stands below the header, blank lines apart: each is a post, an answer, a row of ``kpis``, ``skipped`` (totals,
+    repetitions, rows without a figure) or one of ``rejects``; ``kpis`` counts figures, of which a row may hold several. ``from_at`` and ``to_at`` are the times of the oldest and newest row. ``digest`` is the content's SHA-256. ``line`` is how
     far the reading has come, of ``lines`` in the file.
     """
 
@@ -52,6 +53,7 @@ class Report:
     rows: int = 0
     posts: int = 0
     answers: int = 0
+    kpis: int = 0
     skipped: int = 0
     rejects: list[Reject] = field(default_factory=list)
     from_at: datetime | None = None
@@ -61,14 +63,22 @@ class Report:
 class ExportFile:
     """A file to import. Made by ``open_export``; read with ``records``, after which ``report`` is complete.
 
-    ``source`` is the name that its records bear.
+    ``source`` is the name that its records bear; ``kinds`` are the kinds of file that it may be.
     """
 
     def __init__(
-        self, name: str, content: bytes, *, brand: str, source: str | None = None, observed_at: datetime, zone: ZoneInfo = TOKYO
+        self,
+        name: str,
+        content: bytes,
+        *,
+        brand: str,
+        source: str | None = None,
+        observed_at: datetime,
+        zone: ZoneInfo = TOKYO,
+        kinds: Sequence[Export] = EXPORTS,
     ) -> None:
         self._text = decode(content, name)
-        self._matched, self._header_line, self._separator, columns = _find_header(self._text, name)
+        self._matched, self._header_line, self._separator, columns = _find_header(self._text, name, kinds)
         self.export: Export = self._matched.export
         self._brand = brand
         self.source = source or f"import-{self.export.key}"
@@ -92,7 +102,7 @@ class ExportFile:
 
     def preview(self, limit: int = 5) -> list[Record]:
         """Return the first ``limit`` posts (or answers) that the file would give, without touching ``report``."""
-        found = (record for record in self._read(_empty(self.report)) if isinstance(record, Post | SurveyAnswer))
+        found = (record for record in self._read(_empty(self.report)) if isinstance(record, Post | SurveyAnswer | Kpi))
         return list(islice(found, limit))
 
     def records(self) -> Iterator[Record]:
@@ -153,9 +163,17 @@ def _whole(row: Row | BadLine) -> list[str]:
 
 
 def open_export(
-    file: Path, *, brand: str, source: str | None = None, observed_at: datetime | None = None, zone: ZoneInfo = TOKYO
+    file: Path,
+    *,
+    brand: str,
+    source: str | None = None,
+    observed_at: datetime | None = None,
+    zone: ZoneInfo = TOKYO,
+    kinds: Sequence[Export] = EXPORTS,
 ) -> ExportFile:
     """Return the file to import for ``brand``. ``observed_at``: when its counts were true (default: when the file was written).
+
+    ``kinds``: what it may be; ``collectors.tables`` makes kinds of what the user says.
 
     Raises:
         AccessError: The file cannot be opened.
@@ -172,7 +190,7 @@ def open_export(
             say("ファイルの場所と、読む権限を確かめてください", "Check the file's place and its permissions"),
         ) from None
     when = observed_at or datetime.fromtimestamp(int(status.st_mtime), UTC)
-    return ExportFile(file.name, content, brand=brand, source=source, observed_at=when, zone=zone)
+    return ExportFile(file.name, content, brand=brand, source=source, observed_at=when, zone=zone, kinds=kinds)
 
 
 def _why(error: OSError) -> str:
@@ -197,40 +215,39 @@ def _count(report: Report, record: Record, zone: ZoneInfo) -> None:
     if isinstance(record, Post):
         report.posts += 1
         moment = record.created_at
-    elif isinstance(record, SurveyAnswer):
-        report.answers += 1
-        moment = datetime(record.answered_on.year, record.answered_on.month, record.answered_on.day, tzinfo=zone).astimezone(UTC)
+    elif isinstance(record, SurveyAnswer | Kpi):
+        if isinstance(record, Kpi):
+            report.kpis += 1
+        else:
+            report.answers += 1
+        day = record.day if isinstance(record, Kpi) else record.answered_on
+        moment = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     else:
         return
     report.from_at = min(report.from_at or moment, moment)
     report.to_at = max(report.to_at or moment, moment)
 
 
-def _find_header(text: Text, name: str) -> tuple[Matched, int, str, list[str]]:
+def _find_header(text: Text, name: str, kinds: Sequence[Export]) -> tuple[Matched, int, str, list[str]]:
     """Return the kind of file, the line of its header, its separator, and its columns' names."""
     seen: list[list[str]] = []
     for separator in SEPARATORS:
         for row in islice(rows(text, separator), HEADER_WITHIN):
             if isinstance(row, BadLine):
                 continue
-            matched = recognise(row.cells)
+            matched = recognise(row.cells, kinds)
             if matched:
                 names = [cell.strip() for cell in row.cells]
                 while not names[-1]:  # a spreadsheet keeps columns that were once used
                     names.pop()
                 return matched, row.line, separator, names
             seen.append(row.cells)
-    if any(X_OVERVIEW.match(cells) for cells in seen):
-        raise FormatError(
-            say(f"{name} は {X_OVERVIEW.title}で、投稿ごとの値がありません", f"{name} is {X_OVERVIEW.title} and holds no posts"),
-            advice=say("「コンテンツ」を書き出してください", "Export “Content” instead"),
-        )
     first = next((line for line in (text[index].strip() for index in range(len(text))) if line), "")
     if not first:
         raise FormatError(
             say(f"{name} は空のファイルです", f"{name} is an empty file"), advice=say("もう一度書き出してください", "Export it again")
         )
-    near = nearest(seen)
+    near = nearest(seen, kinds)
     if near:
         export, missing = near
         which = "・".join(f"「{column}」" for column in missing)
@@ -249,6 +266,7 @@ def _find_header(text: Text, name: str) -> tuple[Matched, int, str, list[str]]:
         ),
         first,
         say(
-            f"取り込めるのは: {known_kinds()}。見出しの行を残してください", f"These can be read: {known_kinds()}. Keep the line of headings"
+            f"取り込めるのは: {known_kinds(kinds)}。見出しの行を残してください",
+            f"These can be read: {known_kinds(kinds)}. Keep the line of headings",
         ),
     )

@@ -78,6 +78,30 @@ def count_of(text: str) -> int | None:
     return int(number)
 
 
+_NUMBER = re.compile(
+    r"([+-]?)\s*[¥$￥]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*([kmb千万億兆])?\s*(%|円|人|件|回|個|本|枚|点|kg|g|l|時間|分|秒)?", re.ASCII
+)
+
+
+def number_of(text: str) -> float | None:
+    """Read a figure: "1,234.5", "−3", "12.3%" (0.123), "¥1,200", "1.2万". None where the cell says that there is none.
+
+    Raises:
+        NotReadable: It is no number, or too large a one.
+    """
+    value = narrow(text).strip().lower().replace("−", "-").replace("▲", "-").replace("△", "-")
+    if value in _NOTHING:
+        return None
+    match = _NUMBER.fullmatch(value)
+    if not match:
+        raise NotReadable(say(f"数として読めません: {_shown(text)}", f"not a number: {_shown(text)}"))
+    sign, whole, fraction, scale, unit = match.groups()
+    number = Decimal(sign + whole.replace(",", "") + (fraction or "")) * _SCALES.get(scale or "", 1)
+    if abs(number) > LARGEST:
+        raise NotReadable(say(f"大きすぎる数です: {_shown(text)}", f"too large a number: {_shown(text)}"))
+    return float(number / 100 if unit == "%" else number)
+
+
 def day_order(dates: Iterable[str]) -> DayOrder:
     """Return how "07/08/2026" is meant among ``dates``: as those are written that can be read in one way only; Meta's way without."""
     found = [match for match in (_SLASHES.match(narrow(text).strip()) for text in dates) if match]

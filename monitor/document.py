@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from collectors.base import SourceSettings
 from collectors.registry import KINDS
-from monitor.settings import Brand, Campaign, Dashboard, General, Goal, Keep, Retention
+from monitor.settings import Brand, Campaign, Dashboard, General, Goal, Keep, Retention, UserTable
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
@@ -69,6 +69,17 @@ measure = "er_basic"
 target = 0.05
 due = 2026-12-31
 
+[[table]]
+name = "kuchikomi"
+kind = "mentions"
+platform = "review"
+columns = { time = "書き込み日", text = "口コミ", author = "ニックネーム", stars = "評価" }
+
+[[table]]
+name = "tenpo"
+kind = "kpis"
+columns = { time = "営業日", "来店数" = "来店者数(人)", "売上" = "売上(円)" }
+
 [retention]
 mentions_days = 1095
 [retention.platform.youtube]
@@ -80,6 +91,7 @@ TABLES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[[brand]]", "見守るブランド(自社を 1 つ以上)", Brand),
     ("[[campaign]]", "施策(キャンペーン)", Campaign),
     ("[[goal]]", "目標", Goal),
+    ("[[table]]", "`hibiki import` で読む自前の表。列の名前をここで対応づけます", UserTable),
     ("[retention]", "保存期間。書かなければずっと残します", Retention),
     ("[retention.platform.媒体]", "媒体ごとの保存期間", Keep),
     ("[dashboard]", "ダッシュボード", Dashboard),
@@ -107,7 +119,7 @@ def _table(table: str, title: str, model: type[BaseModel]) -> Iterator[str]:
 def _rows(table: str, title: str, fields: dict[str, FieldInfo]) -> Iterator[str]:
     yield f"\n## `{table}`\n\n{title}\n\n| 項目 | 値 | 既定 | 意味 |\n|---|---|---|---|"
     for name, field in fields.items():
-        if get_origin(field.annotation) is dict:
+        if get_origin(field.annotation) is dict and get_args(field.annotation)[1] is Keep:
             continue  # a table of its own
         yield f"| `{name}` | {_type(field.annotation)} | {_default(field)} | {field.description or ''} |".replace("\n", " ")
 
@@ -140,6 +152,8 @@ def _type(annotation: Any) -> str:
         return " か ".join(f'`"{value}"`' for value in arguments)
     if origin is tuple:
         return "一覧"
+    if origin is dict:
+        return '表(`{ time = "日付" }`)'
     if origin is Union or type(annotation).__name__ == "UnionType":
         return _type(next(argument for argument in arguments if argument is not type(None)))
     names = {

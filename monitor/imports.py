@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -15,7 +15,9 @@ from store.records import Metrics, Run
 
 if TYPE_CHECKING:
     from collectors.files import ExportFile, Report
+    from collectors.layout import Export
     from monitor.round import Landing
+    from monitor.settings import Settings
     from store.home import Home
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -32,7 +34,23 @@ def imported_at(home: Home, digest: str, brand: str) -> datetime | None:
 
 def nothing_read(report: Report) -> bool:
     """Tell whether a file had rows, and not one of them could be read."""
-    return bool(report.rejects) and not report.posts and not report.answers
+    return bool(report.rejects) and not (report.posts or report.answers or report.kpis)
+
+
+def kinds_of(settings: Settings, table: str | None) -> Sequence[Export]:
+    """Return what a file may be: the user's own tables before the kinds that are known, or just the one that was asked for.
+
+    Raises:
+        UsageProblem: There is no such table.
+    """
+    from collectors.exports import EXPORTS
+
+    own = {one.name: one.export() for one in settings.tables}
+    if table is None:
+        return (*own.values(), *EXPORTS)
+    if table not in own:
+        raise UsageProblem(say("import.no_table", name=table, known=", ".join(own)) if own else say("import.no_tables"))
+    return (own[table],)
 
 
 def moment_of(said: str, now: datetime) -> datetime:

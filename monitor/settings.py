@@ -6,18 +6,21 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from collectors.base import Duration, Name, QuietHours, SourceSettings, Text
 from collectors.registry import KINDS
+from collectors.tables import BadColumns, table_of
 from monitor.problems import Problem, SettingsError, problems_of, source_problems, syntax_problem, unreadable
 from monitor.texts import say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from collectors.layout import Export
     from store.home import Home
 
 
@@ -81,6 +84,30 @@ class Goal(_Table):
     due: date | None = Field(default=None, description="いつまでに")
 
 
+class UserTable(_Table):
+    """``[[table]]``: a table of the user's own that `hibiki import` reads, by the names of its columns."""
+
+    name: Name = Field(description="表の名前。`hibiki import --table 名前` で指す(書かなくても、列の名前が合えば見つかる)")
+    kind: Literal["mentions", "kpis"] = Field(description="mentions = ほかの人の投稿や口コミ、kpis = 日ごとの数値")
+    platform: Text = Field(default="import", description="mentions で、表に媒体の列がないときの媒体名")
+    columns: dict[str, Text] = Field(
+        description="項目 = 表の列の名前。mentions: time と text は必須、ほかに id, url, author, platform, title, stars, views, likes, comments, shares, "
+        "saves。kpis: time と、name と value(1 行に 1 つの数値)か、好きな名前(1 行に 1 日、その名前の指標になる)"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        try:
+            self.export()
+        except BadColumns as error:
+            raise PydanticCustomError("incomplete", "{text}", {"text": f"columns: {error}"}) from None
+        return self
+
+    def export(self) -> Export:
+        """Return the kind of file that this table is."""
+        return table_of(self.name, self.kind, self.columns, self.platform)
+
+
 class Keep(_Table):
     """For how many days observations, and the texts of others' posts, are kept; None (not written) keeps them for ever."""
 
@@ -111,6 +138,7 @@ class Settings(BaseModel):
     sources: tuple[SerializeAsAny[SourceSettings], ...] = Field(default=(), alias="source")
     campaigns: tuple[Campaign, ...] = Field(default=(), alias="campaign")
     goals: tuple[Goal, ...] = Field(default=(), alias="goal")
+    tables: tuple[UserTable, ...] = Field(default=(), alias="table")
     retention: Retention = Retention()
     dashboard: Dashboard = Dashboard()
 
@@ -221,6 +249,7 @@ def _across(settings: Settings, raw: dict[str, Any], text: str, file: Path) -> I
         ("brand", "id", "brand_twice", brands),
         ("source", "name", "source_twice", [source.name for source in settings.sources]),
         ("campaign", "id", "campaign_twice", [campaign.id for campaign in settings.campaigns]),
+        ("table", "name", "table_twice", [table.name for table in settings.tables]),
     )
     for table, key, right, names in named:
         for index, name in enumerate(names):

@@ -110,6 +110,10 @@ HELP: dict[str, tuple[str, str]] = {
     ),
     "option.again": ("前に取り込んだファイルも、もう一度取り込む", "import even what was imported before"),
     "option.dry_run": ("取り込まずに、どう読めるかだけ表示する", "only show how the file would be read"),
+    "option.table": (
+        "設定の [[table]] のどれとして読むか(既定: 列の名前で見分ける)",
+        "which [[table]] of the settings the file is (default: told by its columns)",
+    ),
     "option.observed_at": (
         "数がいつのものか(日本時間。2026-11-20 や 2026-11-20T09:00。日だけならその日の終わり。既定: ファイルの更新日時)",
         "when the counts were true (Asia/Tokyo; 2026-11-20 or 2026-11-20T09:00; a day alone is its end; default: the file's time)",

@@ -169,10 +169,15 @@ SAY: dict[str, tuple[str, str]] = {
         "{file} は {time} に取り込み済みです(もう一度取り込むには --again)",
         "{file} was imported already, on {time} (--again imports it once more)",
     ),
+    "import.no_table": (
+        "--table {name} という表は設定にありません([[table]] の name は {known})",
+        "there is no [[table]] named {name} in the settings (there are {known})",
+    ),
+    "import.no_tables": ("--table を使うには、hibiki.toml に [[table]] を書いてください", "--table needs a [[table]] in hibiki.toml"),
     "import.failed": ("{count} 件のファイルを読めませんでした", "{count} files could not be read"),
     "import.done": (
-        "新しい投稿 {posts} 件、反応の記録 {metrics} 件、アンケート回答 {answers} 件を取り込み、{scored} 件を評価しました",
-        "{posts} new posts, {metrics} new counts, {answers} new survey answers; {scored} mentions scored",
+        "新しい投稿 {posts} 件、反応の記録 {metrics} 件、アンケート回答 {answers} 件、指標 {kpis} 件を取り込み、{scored} 件を評価しました",
+        "{posts} new posts, {metrics} new counts, {answers} new survey answers, {kpis} new KPI figures; {scored} mentions scored",
     ),
     # score
     "score.sentiment": ("感情: {label}", "Sentiment: {label}"),

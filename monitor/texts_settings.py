@@ -67,6 +67,7 @@ SETTINGS: dict[str, tuple[str, str]] = {
         "two sources have this name; each needs its own",
     ),
     "right.campaign_twice": ("同じ id の施策が 2 つあります。別の id にしてください", "two campaigns have this id; each needs its own"),
+    "right.table_twice": ("同じ name の表が 2 つあります。別の名前にしてください", "two tables have this name; each needs its own"),
     "right.unknown_brand": (
         "このブランドはありません。[[brand]] の id は {known} です",
         "there is no such brand; the ids in [[brand]] are {known}",

@@ -25,7 +25,7 @@ _TYPES = {
     "views": pa.int64(), "likes": pa.int64(), "comments": pa.int64(), "shares": pa.int64(), "saves": pa.int64(),
     "posts": pa.int64(), "metrics": pa.int64(), "requests": pa.int64(), "score": pa.int32(),
     "answered_on": pa.date32(), "day": pa.date32(), "at": _TIME, "from_at": _TIME, "to_at": _TIME,
-    "created_at": _TIME, "seen_at": _TIME, "observed_at": _TIME, "recorded_at": _TIME, "started_at": _TIME, "finished_at": _TIME,
+    "created_at": _TIME, "seen_at": _TIME, "observed_at": _TIME, "recorded_at": _TIME, "filled_at": _TIME, "checked_at": _TIME, "started_at": _TIME, "finished_at": _TIME,
 }  # fmt: skip
 
 
@@ -54,10 +54,10 @@ class Kind:
         return self.types.get(column, _TYPES.get(column, pa.string()))
 
 
-def _kind(name: str, record: type, derived: tuple[str, ...] = ()) -> Kind:
+def _kind(name: str, record: type, derived: tuple[str, ...] = (), types: Mapping[str, pa.DataType] | None = None) -> Kind:
     given = tuple(f.name for f in dataclasses.fields(record))
     optional = {f.name for f in dataclasses.fields(record) if f.default is not dataclasses.MISSING}
-    return Kind(name, given, frozenset(given) - optional | ({"post_key"} & set(derived)), derived)
+    return Kind(name, given, frozenset(given) - optional | ({"post_key"} & set(derived)), derived, types or {})
 
 
 #: The kinds, in the order in which one call lands them: a post before its counts.
@@ -68,16 +68,20 @@ KINDS: dict[str, Kind] = {
         _kind("metrics", records.Metrics, ("post_key",)),
         _kind("gone", records.Gone, ("post_key",)),
         _kind("gaps", records.Gap),
+        _kind("gap_fills", records.GapFilled),
+        _kind("checks", records.Checked, ("post_key",)),
         _kind("runs", records.Run),
         _kind("rejects", records.Reject),
         _kind("review_events", records.ReviewEvent),
         _kind("surveys", records.SurveyAnswer),
-        Kind("kpis", ("brand", "day", "name", "value"), frozenset({"brand", "day", "name"}), types={"value": pa.float64()}),
+        _kind("kpis", records.Kpi, types={"value": pa.float64()}),
     )
 }
 KIND_OF: dict[type, str] = {
     records.Post: "posts", records.Metrics: "metrics", records.Gone: "gone", records.Gap: "gaps", records.Run: "runs",
+    records.GapFilled: "gap_fills", records.Checked: "checks",
     records.Reject: "rejects", records.ReviewEvent: "review_events", records.SurveyAnswer: "surveys",
+    records.Kpi: "kpis",
 }  # fmt: skip
 
 

@@ -111,6 +111,35 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapFilled:
+    """A stretch of time that was a gap and has been read since, by a reading that began at ``filled_at``.
+
+    It closes what was recorded as missing before that moment; what that reading itself found to be missing stays a gap.
+    """
+
+    source: str
+    platform: str
+    brand: str
+    from_at: datetime
+    to_at: datetime
+    filled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A post whose counts are not followed any more was seen to be there still."""
+
+    platform: str
+    native_id: str
+    checked_at: datetime
+
+    @property
+    def key(self) -> int:
+        """The post's key in the store."""
+        return post_key(self.platform, self.native_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """How one source's part of one round ended. ``message`` says what happened, ``advice`` how to mend it."""
 
@@ -162,4 +191,18 @@ class SurveyAnswer:
     comment: str | None = None
 
 
-Record = Post | Metrics | Gone | Gap | Run | Reject | ReviewEvent | SurveyAnswer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kpi:
+    """A figure of a day that no post bears: followers, an account's impressions, a shop's visitors.
+
+    ``name`` is "<platform>.<measure>" for a platform's own ("x.impressions", "line.followers"), else what the user calls it. A later
+    value of the same brand, day and name replaces this one. Days are Asia/Tokyo's.
+    """
+
+    brand: str
+    day: date
+    name: str
+    value: float
+
+
+Record = Post | Metrics | Gone | Gap | GapFilled | Checked | Run | Reject | ReviewEvent | SurveyAnswer | Kpi

@@ -15,7 +15,10 @@ from monitor.errors import SourceFailed, UsageProblem
 from monitor.texts import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from collectors.files import ExportFile, Report
+    from collectors.layout import Export
     from monitor.round import Landing
     from monitor.settings import Settings
     from store.home import Home
@@ -29,15 +32,17 @@ def import_files(
     brand: Annotated[str | None, typer.Option("--brand", help=say("option.import_brand"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=say("option.dry_run"))] = False,
     again: Annotated[bool, typer.Option("--again", help=say("option.again"))] = False,
+    table: Annotated[str | None, typer.Option("--table", help=say("option.table"))] = None,
     observed_at: Annotated[str | None, typer.Option("--observed-at", metavar="TIME", help=say("option.observed_at"))] = None,
 ) -> None:
     """Land what the files hold; ingest, score and publish too, unless another process owns the home."""
-    from monitor.imports import moment_of
+    from monitor.imports import kinds_of, moment_of
 
     home = home_here()
     settings = settings_of(home)
     about = _brand(settings, brand)
-    work = _Work(home, about, again, moment_of(observed_at, datetime.now(UTC)) if observed_at is not None else None)
+    when = moment_of(observed_at, datetime.now(UTC)) if observed_at is not None else None
+    work = _Work(home, about, again, when, kinds_of(settings, table))
     if dry_run:
         for path in files:
             work.preview(path)
@@ -66,12 +71,13 @@ class _Work:
     brand: str
     again: bool
     observed_at: datetime | None
+    kinds: Sequence[Export]
     failed: int = 0
     landed: int = 0
 
     def preview(self, path: Path) -> None:
         """Show how the file would be read: its columns, its first posts, and what cannot be read."""
-        from store.records import Post
+        from store.records import Kpi, Post
 
         file = self._open(path)
         if file is None:
@@ -82,6 +88,8 @@ class _Work:
         for record in file.preview():
             if isinstance(record, Post):
                 out().print(f"    {_day(record.created_at)}  {' '.join(record.text.split())[:60]}", markup=False)
+            elif isinstance(record, Kpi):
+                out().print(f"    {record.day}  {record.name}  {record.value:,g}", markup=False)
 
     def land(self, path: Path, inbox: Landing) -> None:
         """Land what the file holds, unless it was imported before."""
@@ -102,7 +110,7 @@ class _Work:
         from collectors.files import open_export
 
         try:
-            return open_export(path, brand=self.brand, observed_at=self.observed_at)
+            return open_export(path, brand=self.brand, observed_at=self.observed_at, kinds=self.kinds)
         except SourceError as error:
             self.failed += 1
             advice = f" → {error.advice}" if error.advice else ""
@@ -146,7 +154,12 @@ def _import(settings: Settings, files: list[Path], work: _Work) -> None:
                 return
             done = finish(owner, work.home, settings)
         new = done.ingested.new
-        counts = {"posts": f"{new.get('posts', 0):,}", "metrics": f"{new.get('metrics', 0):,}", "answers": f"{new.get('surveys', 0):,}"}
+        counts = {
+            "posts": f"{new.get('posts', 0):,}",
+            "metrics": f"{new.get('metrics', 0):,}",
+            "answers": f"{new.get('surveys', 0):,}",
+            "kpis": f"{new.get('kpis', 0):,}",
+        }
         out().print(say("import.done", scored=f"{done.scored:,}", **counts), markup=False)
     except OwnerRunning as running:
         for path in files:

@@ -235,13 +235,6 @@ def test_a_file_of_another_kind_names_what_it_has_and_what_is_needed() -> None:
     assert "X アナリティクス" in (caught.value.advice or "")
 
 
-def test_a_daily_overview_leads_to_the_right_export() -> None:
-    header = "Date,Impressions,Likes,Engagements,Bookmarks,Shares,New follows,Unfollows,Replies,Reposts,Profile visits,Create Post,Video views,Media views"
-    with pytest.raises(FormatError, match="概要") as caught:
-        read(header + "\n2026-07-14,1,1,1,1,1,1,1,1,1,1,1,1,1\n")
-    assert "コンテンツ" in (caught.value.advice or "")
-
-
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04\x00\xff\xfe\x00\x81", b"\x00" * 50, b"\xff\xfe\x00"])
 def test_what_is_no_table_is_said_so(content: bytes) -> None:
     with pytest.raises(FormatError):

@@ -119,3 +119,36 @@ def test_the_same_content_twice_in_one_command_goes_in_once(ready: Home, tmp_pat
     assert ran.code == 0
     assert "b.csv は" in ran.out
     assert "新しい投稿 1 件" in ran.out
+
+
+TABLE = """
+[[table]]
+name = "kuchikomi"
+kind = "mentions"
+platform = "review"
+columns = { time = "書いた日", text = "ひとこと", stars = "点" }
+
+[[table]]
+name = "tenpo"
+kind = "kpis"
+columns = { time = "営業日", "来店数" = "人数" }
+"""
+
+
+def test_tables_of_the_users_own_are_read_by_the_columns_that_the_settings_name(ready: Home, tmp_path: Path, hibiki: Hibiki) -> None:
+    ready.settings.write_text(BRAND + TABLE, encoding="utf-8")
+    said, visitors = tmp_path / "said.csv", tmp_path / "visitors.csv"
+    said.write_text("書いた日,ひとこと,点\n2026/07/14,おいしい,5\n2026/07/15,にがい,2\n", encoding="utf-8")
+    visitors.write_text("営業日,人数\n2026/07/14,120\n2026/07/15,\n", encoding="utf-8")
+    ran = hibiki(ready, "import", "--dry-run", str(visitors))
+    assert "2026-07-14  来店数  120" in ran.out
+    ran = hibiki(ready, "import", str(said), str(visitors))
+    assert ran.code == 0
+    assert "新しい投稿 2 件" in ran.out
+    assert "指標 1 件" in ran.out
+    ran = hibiki(ready, "import", "--table", "tenpo", "--again", str(said))
+    assert ran.code == 6
+    assert "人数" in ran.err
+    ran = hibiki(ready, "import", "--table", "nothing", str(said))
+    assert ran.code == 2
+    assert "kuchikomi, tenpo" in ran.err
