@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.jsonread import dig
 from collectors.language import say
+from collectors.limits import LONGEST_WAIT, wait_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,24 @@ class Answer:
                     ),
                 ) from None
             raise FormatError(say("返ってきた JSON が壊れています", "The answer is broken JSON"), self.text()) from None
+
+
+def wait_told(answer: Answer, now: datetime) -> timedelta | None:
+    """Return how long the answer asks us to wait: its headers, or (a 429 of Misskey without them) ``error.info.resetMs`` of its body.
+
+    That is a moment in unix milliseconds, or in some servers a number of milliseconds from now. None where nothing is said.
+    """
+    wait = wait_in(answer.headers, now)
+    if wait is not None or answer.status != 429:
+        return wait
+    try:
+        told = dig(answer.json(), "error", "info", "resetMs")
+    except FormatError:
+        return None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told < 1e14:
+        return None
+    seconds = told / 1000 if told < 1e11 else told / 1000 - now.timestamp()
+    return timedelta(seconds=seconds) if 0 <= seconds <= LONGEST_WAIT.total_seconds() else None
 
 
 def used_up(host: str, wait: float) -> BusyError:

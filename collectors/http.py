@@ -23,10 +23,10 @@ import httpx
 import stamina
 
 from collectors.allowance import Charge
-from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up
+from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up, wait_told
 from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
 from collectors.language import say
-from collectors.limits import Budget, Limits, remaining_in, wait_in
+from collectors.limits import Budget, Limits, remaining_in
 from collectors.secrecy import Secrets
 
 USER_AGENT = "Hibiki/0.1 (+social media monitor; local)"
@@ -215,7 +215,7 @@ class Http:
         remaining, used_up = remaining_in(answer.headers), answer.status == 429
         if remaining is None and not used_up:
             return
-        wait = wait_in(answer.headers, datetime.now(UTC))
+        wait = wait_told(answer, datetime.now(UTC))
         if wait is None:
             return
         if remaining == 0 or used_up:
@@ -230,7 +230,7 @@ class Http:
                 self._check_json(request, answer)
             return answer
         if status in _RETRIED:
-            wait = wait_in(answer.headers, datetime.now(UTC)) if status in (429, 503) else None
+            wait = wait_told(answer, datetime.now(UTC)) if status in (429, 503) else None
             until = datetime.now(UTC) + wait if wait is not None else None
             if status == 429:
                 final = BusyError(say(f"{host} の回数制限に達しました", f"The request limit of {host} is reached"), until, limited=True)

@@ -9,6 +9,7 @@ from collectors.base import Collector, Context, SourceSettings
 from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.feeds import FeedCollector, FeedSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
+from collectors.misskey import MisskeyCollector, MisskeySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind] = {
     "bluesky": Kind(BlueskySettings, BlueskyCollector),
     "feed": Kind(FeedSettings, FeedCollector),
     "mastodon": Kind(MastodonSettings, MastodonCollector),
+    "misskey": Kind(MisskeySettings, MisskeyCollector),
 }
 
 
