@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from store.queries.desk import audit_log, case_history, cases
 from store.queries.filters import Definition, Filters, Grain, What
+from store.queries.labels import label_of, label_pool, labelled
 from store.queries.overview import (
     campaigns,
     daily_totals,
@@ -39,6 +40,9 @@ __all__ = [
     "daily_totals",
     "gap_timeline",
     "gaps",
+    "label_of",
+    "label_pool",
+    "labelled",
     "mention_daily",
     "mention_series",
     "mention_totals",

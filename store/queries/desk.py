@@ -18,7 +18,7 @@ from store.queries.filters import on_platforms
 State = Literal["open", "taken", "closed"]
 CaseSort = Literal["newest", "spread"]
 
-_EVENTS = """
+EVENTS = """
     events AS (
         SELECT DISTINCT ON (event_id) * FROM (
             SELECT event_id, post_key, brand, "at", actor, action, value FROM review_events
@@ -34,7 +34,7 @@ def cases(
 ) -> pd.DataFrame:
     """Return the cases of ``brand`` since ``since`` (naive UTC): flagged mentions, and those that a person brought up.
 
-    Taken cases stay whatever their age; what its platform no longer shows is left out.
+    Taken cases stay whatever their age; what its platform no longer shows, and what a person found not to be about the brand, is left out.
 
     ``spread`` is how far a post got: its views, or twenty times its reactions where the platform gives no views. "newest" sorts by
     the day of the post and within a day by spread. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
@@ -44,13 +44,14 @@ def cases(
     con.register("pending", pending)
     return con.execute(
         f"""
-        WITH {_EVENTS},
+        WITH {EVENTS},
         states AS (
             SELECT post_key,
                    arg_max(action, "at") FILTER (action IN ('take', 'close', 'reopen')) AS action,
                    arg_max(CASE action WHEN 'take' THEN coalesce(value, actor) ELSE actor END, "at")
                        FILTER (action IN ('take', 'close', 'reopen')) AS actor,
-                   arg_max(value, "at") FILTER (action = 'note') AS note, max("at") AS changed_at, count(*) AS events
+                   arg_max(value, "at") FILTER (action = 'note') AS note, max("at") AS changed_at, count(*) AS events,
+                   contains(arg_max(coalesce(value, ''), "at") FILTER (action = 'label'), 'relevant=no') AS off
             FROM events WHERE brand = $brand GROUP BY post_key
         ),
         flagged AS (
@@ -58,7 +59,7 @@ def cases(
             FROM flags WHERE brand = $brand GROUP BY post_key
             UNION ALL
             SELECT post_key, NULL, min("at") FROM events
-            WHERE brand = $brand AND post_key NOT IN (SELECT post_key FROM flags WHERE brand = $brand)
+            WHERE brand = $brand AND action <> 'label' AND post_key NOT IN (SELECT post_key FROM flags WHERE brand = $brand)
             GROUP BY post_key
         )
         SELECT f.post_key, f.rules, f.flagged_at, p.platform, p.text, p.created_at, p.url, p.gone_at, l.views, l.shares,
@@ -68,7 +69,7 @@ def cases(
                e.actor, e.note, e.changed_at, coalesce(e.events, 0) AS events
         FROM flagged f JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
         LEFT JOIN states e ON e.post_key = f.post_key
-        WHERE (p.created_at >= $since::TIMESTAMP OR e.action = 'take') AND p.gone_at IS NULL AND {on_platforms("p.platform")}
+        WHERE NOT coalesce(e.off, false) AND (p.created_at >= $since::TIMESTAMP OR e.action = 'take') AND p.gone_at IS NULL AND {on_platforms("p.platform")}
         ORDER BY {order}, f.post_key
         """,
         {"brand": brand, "platforms": list(platforms), "since": since},
@@ -79,7 +80,7 @@ def case_history(con: duckdb.DuckDBPyConnection, pending: pd.DataFrame, post_key
     """Return the events of one case, oldest first: ``at, actor, action, value``."""
     con.register("pending", pending)
     return con.execute(
-        f'WITH {_EVENTS} SELECT "at", actor, action, value FROM events WHERE post_key = $post_key AND brand = $brand ORDER BY "at", event_id',
+        f'WITH {EVENTS} SELECT "at", actor, action, value FROM events WHERE post_key = $post_key AND brand = $brand ORDER BY "at", event_id',
         {"post_key": post_key, "brand": brand},
     ).df()
 
@@ -89,7 +90,7 @@ def audit_log(con: duckdb.DuckDBPyConnection, pending: pd.DataFrame, brand: str,
     con.register("pending", pending)
     return con.execute(
         f"""
-        WITH {_EVENTS}
+        WITH {EVENTS}
         SELECT e."at", e.actor, e.action, e.value, e.post_key, p.text FROM events e LEFT JOIN posts p USING (post_key)
         WHERE e.brand = $brand ORDER BY e."at" DESC, e.event_id LIMIT {int(limit)}
         """,

@@ -16,11 +16,22 @@ _SUMS: dict[Definition, str] = {
     "all": "coalesce({t}.likes, 0) + coalesce({t}.comments, 0) + coalesce({t}.shares, 0) + coalesce({t}.saves, 0)",
 }
 
-SCORED = "LEFT JOIN scores s ON s.post_key = m.post_key AND s.brand = $brand AND s.model = (SELECT value FROM meta WHERE name = 'model')"
-"""SQL that joins the current model's scores to ``mentions m`` of ``$brand``, as the view ``mention_scored`` does, without its other joins.
+SCORED = """LEFT JOIN (
+    SELECT c.post_key, coalesce(h.sentiment, c.sentiment) AS sentiment, coalesce(h.stance, c.stance) AS stance, c.p_negative,
+           CASE WHEN h.sentiment IS NULL THEN c.unsure ELSE false END AS unsure, c.mention_type,
+           h.post_key IS NOT NULL AS confirmed, coalesce(h.relevant, true) AS relevant,
+           c.sentiment AS model_sentiment, c.stance AS model_stance
+    FROM scores c LEFT JOIN labels h ON h.post_key = c.post_key AND h.brand = c.brand
+    WHERE c.brand = $brand AND c.model = (SELECT value FROM meta WHERE name = 'model')
+) s ON s.post_key = m.post_key"""
+"""SQL that joins the current model's scores, people's labels before them, to ``mentions m`` of ``$brand``, as the view ``mention_scored``
+does, without its other joins.
 
-The brand is named by its value and not as ``m.brand``: then only that brand's scores are read.
+``RELEVANT`` leaves out what a person found not to be about the brand. The brand is named by its value and not as ``m.brand``: then only that brand's scores are read.
 """
+
+
+RELEVANT = "coalesce(s.relevant, true)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
-from store.queries.filters import SCORED, Filters, Grain, What, bin_of, on_platforms
+from store.queries.filters import RELEVANT, SCORED, Filters, Grain, What, bin_of, on_platforms
 
 TOKYO = timedelta(hours=9)
 """Ahead of UTC, the whole year."""
@@ -96,10 +96,10 @@ def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFra
 
 
 _MENTIONED = f"""
-    SELECT m.day, m.platform, coalesce(m.author_key, m.post_key) AS author, s.sentiment, s.stance,
+    SELECT m.day, m.platform, coalesce(m.author_key, m.post_key) AS author, s.sentiment, s.stance, s.confirmed, s.model_sentiment, s.model_stance,
            coalesce(s.sentiment IN ('positive', 'neutral', 'negative'), false) AND coalesce(s.mention_type, 'personal') = 'personal' AS personal
     FROM mentions m {SCORED}
-    WHERE m.brand = $brand AND m.day BETWEEN $from_day AND $to_day AND {on_platforms("m.platform")}
+    WHERE m.brand = $brand AND m.day BETWEEN $from_day AND $to_day AND {on_platforms("m.platform")} AND {RELEVANT}
 """
 
 
@@ -107,22 +107,32 @@ def mention_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataF
     """Return one row about the mentions of the period.
 
     ``mentions`` all of them; ``scored`` those by persons with a sentiment, of which ``positive, neutral, negative``;
-    ``authors`` who wrote these, of which ``promoters`` praised more often than they blamed and ``critics`` the other way round.
+    ``authors`` who wrote these, of which ``promoters`` praised more often than they blamed and ``critics`` the other way round;
+    ``confirmed`` of them were judged by a person. The same as the model alone sees it, whatever people said (for a correction by its
+    known mistakes): ``model_positive, model_neutral, model_negative, model_promoters, model_critics``.
     """
     return con.execute(
         f"""
         WITH m AS ({_MENTIONED}),
         by_author AS (
-            SELECT count(*) FILTER (stance = 'promoter') - count(*) FILTER (stance = 'critic') AS leaning FROM m WHERE personal GROUP BY author
+            SELECT count(*) FILTER (stance = 'promoter') - count(*) FILTER (stance = 'critic') AS leaning,
+                   count(*) FILTER (model_stance = 'promoter') - count(*) FILTER (model_stance = 'critic') AS model_leaning
+            FROM m WHERE personal GROUP BY author
         ),
         people AS (
-            SELECT count(*) AS authors, count(*) FILTER (leaning > 0) AS promoters, count(*) FILTER (leaning < 0) AS critics FROM by_author
+            SELECT count(*) AS authors, count(*) FILTER (leaning > 0) AS promoters, count(*) FILTER (leaning < 0) AS critics,
+                   count(*) FILTER (model_leaning > 0) AS model_promoters, count(*) FILTER (model_leaning < 0) AS model_critics
+            FROM by_author
         ),
         posts AS (
             SELECT count(*) AS mentions, count(*) FILTER (personal) AS scored,
                    count(*) FILTER (personal AND sentiment = 'positive') AS positive,
                    count(*) FILTER (personal AND sentiment = 'neutral') AS neutral,
                    count(*) FILTER (personal AND sentiment = 'negative') AS negative,
+                   count(*) FILTER (personal AND confirmed) AS confirmed,
+                   count(*) FILTER (personal AND model_sentiment = 'positive') AS model_positive,
+                   count(*) FILTER (personal AND model_sentiment = 'neutral') AS model_neutral,
+                   count(*) FILTER (personal AND model_sentiment = 'negative') AS model_negative,
                    count(*) FILTER (sentiment IS NULL OR sentiment = 'unscored') AS unscored
             FROM m
         )
@@ -183,7 +193,7 @@ def today_so_far(con: duckdb.DuckDBPyConnection, brand: str, today: date) -> pd.
         SELECT (SELECT count(*) FROM posts WHERE own_brand = $brand AND day = $today) AS posts,
                (SELECT count(*) FROM mentions m WHERE m.brand = $brand AND m.day = $today) AS mentions,
                (SELECT count(*) FROM mentions m {SCORED} WHERE m.brand = $brand AND m.day = $today AND s.sentiment = 'negative'
-                  AND coalesce(s.mention_type, 'personal') = 'personal') AS negative,
+                  AND coalesce(s.mention_type, 'personal') = 'personal' AND {RELEVANT}) AS negative,
                (SELECT max(observed_at) FROM post_latest) AS seen_at
         """,
         {"brand": brand, "today": today},
@@ -254,7 +264,7 @@ def gaps(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
     """Return the stretches of the period in which the brand's sources could not be read: ``platform, source, from_at, to_at, reason``."""
     return con.execute(
         f"""
-        SELECT platform, source, from_at, to_at, reason FROM gaps
+        SELECT platform, source, from_at, to_at, reason FROM open_gaps
         WHERE brand = $brand AND from_at < CAST($to_day::DATE AS TIMESTAMP) + INTERVAL 15 HOUR
           AND to_at > CAST($from_day::DATE AS TIMESTAMP) - INTERVAL 9 HOUR AND {on_platforms("platform")}
         ORDER BY from_at

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from store.arrow import normal
-from store.queries.filters import SCORED, Filters, What, on_platforms
+from store.queries.filters import RELEVANT, SCORED, Filters, What, on_platforms
 
 Sort = Literal["newest", "views", "reactions", "rate", "negative"]
 
@@ -36,12 +36,12 @@ def _matching(filters: Filters, what: What, sentiment: str | None, search: str) 
         f"""
         SELECT p.post_key, p.platform, p.kind, p.text, p.created_at, coalesce(p.own_brand = $brand, false) AS own, l.views,
                {filters.reactions("l")} AS reactions, {filters.reactions("l")} / nullif(l.views, 0) AS rate,
-               s.sentiment, s.p_negative, s.stance, s.unsure
+               s.sentiment, s.p_negative, s.stance, s.unsure, coalesce(s.confirmed, false) AS confirmed
         FROM posts p
         LEFT JOIN post_latest l USING (post_key)
         LEFT JOIN mentions m ON m.post_key = p.post_key AND m.brand = $brand
         {SCORED}
-        WHERE p.day BETWEEN $from_day AND $to_day AND p.gone_at IS NULL AND {_BELONGS[what]} AND {on_platforms("p.platform")}
+        WHERE p.day BETWEEN $from_day AND $to_day AND p.gone_at IS NULL AND {_BELONGS[what]} AND (p.own_brand = $brand OR {RELEVANT}) AND {on_platforms("p.platform")}
           AND ($sentiment::VARCHAR IS NULL OR s.sentiment = $sentiment) {found}
         """,
         values,
@@ -61,7 +61,7 @@ def post_list(
     """Return up to ``limit`` posts that match, in order of ``sort``, after the first ``offset``.
 
     ``search`` finds posts that hold all its words (width and case do not matter). Columns: ``post_key, platform, kind, text,
-    created_at`` (UTC)``, own, views, reactions, rate`` (reactions ÷ views, NULL without views)``, sentiment, p_negative, stance, unsure``.
+    created_at`` (UTC)``, own, views, reactions, rate`` (reactions ÷ views, NULL without views)``, sentiment, p_negative, stance, unsure, confirmed`` (by a person).
     """
     sql, values = _matching(filters, what, sentiment, search)
     return con.execute(f"SELECT * FROM ({sql}) ORDER BY {_ORDERS[sort]} LIMIT {int(limit)} OFFSET {int(offset)}", values).df()
@@ -88,10 +88,10 @@ def post_detail(con: duckdb.DuckDBPyConnection, post_key: int) -> pd.DataFrame:
 
 def post_scores(con: duckdb.DuckDBPyConnection, post_key: int, brand: str) -> pd.DataFrame:
     """Return the score of the post toward ``brand`` or no row: ``sentiment, p_negative, p_neutral, p_positive, stance, unsure,
-    mention_type, intents, irony, why`` (JSON ``[[[words…], weight], …]``)."""
+    mention_type, intents, irony, confirmed`` (by a person)``, why`` (JSON ``[[[words…], weight], …]``)."""
     return con.execute(
         """
-        SELECT sentiment, p_negative, p_neutral, p_positive, stance, unsure, mention_type, intents, irony, why
+        SELECT sentiment, p_negative, p_neutral, p_positive, stance, unsure, mention_type, intents, irony, confirmed, why
         FROM mention_scored WHERE post_key = $post_key AND brand = $brand AND sentiment IS NOT NULL
         """,
         {"post_key": post_key, "brand": brand},
