@@ -113,6 +113,8 @@ UPDATE posts SET seen_at = greatest(posts.seen_at, s.seen_at), first_seen_at = l
     FROM (SELECT s.* FROM stage_posts s SEMI JOIN known k ON k.post_key = s.post_key) s
     WHERE posts.post_key = s.post_key AND (s.seen_at > posts.seen_at OR s.first_seen_at < posts.first_seen_at);
 DELETE FROM scores WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
+DELETE FROM flags WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited)
+    AND NOT EXISTS (SELECT 1 FROM review_events e WHERE e.post_key = flags.post_key AND e.brand = flags.brand);
 """
 
 _MERGE_MENTIONS = f"""
@@ -144,6 +146,19 @@ ERASE_DERIVED = """
 UPDATE scores SET why = NULL WHERE why IS NOT NULL AND post_key IN (SELECT post_key FROM stage_erased);
 UPDATE mentions SET author_key = NULL WHERE author_key IS NOT NULL AND post_key IN (SELECT post_key FROM stage_erased);
 DELETE FROM flags WHERE post_key IN (SELECT post_key FROM stage_erased);
+DELETE FROM checks WHERE post_key IN (SELECT post_key FROM stage_erased);
+UPDATE review_events SET value = NULL FROM posts p JOIN stage_erased e ON e.post_key = p.post_key
+    WHERE review_events.post_key = p.post_key AND action = 'note' AND value IS NOT NULL AND "at" <= p.gone_at;
+"""
+#: A note may repeat the post's words: one that was written before the post was gone goes with it, also when it comes late.
+_ERASE_NOTES = """
+UPDATE review_events SET value = NULL FROM posts p
+    WHERE review_events.post_key = p.post_key AND action = 'note' AND value IS NOT NULL AND "at" <= p.gone_at;
+"""
+_MERGE_CHECKS = """
+MERGE INTO checks t USING (SELECT post_key, max(checked_at) AS checked_at FROM in_checks GROUP BY post_key) s ON t.post_key = s.post_key
+    WHEN MATCHED AND s.checked_at > t.checked_at THEN UPDATE SET checked_at = s.checked_at
+    WHEN NOT MATCHED THEN INSERT (post_key, checked_at) VALUES (s.post_key, s.checked_at);
 """
 
 _MERGE_METRICS = f"""
@@ -210,6 +225,7 @@ _CLEAR = "".join(
 #: kind -> the columns that tell two rows of a list apart (NULL is a value of its own)
 _LISTS: dict[str, tuple[str, ...]] = {
     "gaps": ("source", "brand", "from_at", "to_at"),
+    "gap_fills": ("source", "brand", "from_at", "to_at", "filled_at"),
     "runs": ("source", "brand", "started_at"),
     "rejects": ("source", "place", "reason", "raw"),
     "review_events": ("event_id",),
@@ -230,6 +246,12 @@ def merge(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table])
     for kind, key in _LISTS.items():
         if kind in tables:
             new[kind] = _append(connection, kind, key, tables[kind])
+    if "review_events" in tables:
+        connection.execute(_ERASE_NOTES)
+    if "checks" in tables:
+        connection.register("in_checks", tables["checks"])
+        connection.execute(_MERGE_CHECKS)
+        connection.unregister("in_checks")
     for kind, key in _REPLACED.items():
         if kind in tables:
             new[kind] = _replace(connection, kind, key, tables[kind])

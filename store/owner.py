@@ -31,7 +31,7 @@ from store.migrate import migrate
 from store.publish import publish
 from store.published import newest
 from store.rebuild import beside, compact_to, discard, put_in_place
-from store.refresh import refresh_candidates
+from store.refresh import refresh_candidates, unseen
 
 
 class Owner:
@@ -137,6 +137,11 @@ class Owner:
         """Return the posts that may be looked up again for new counts (see `store.refresh`)."""
         with self._work() as connection:
             return refresh_candidates(connection, now, source, platform, brand, younger_than)
+
+    def unseen(self, now: datetime, source: str, platform: str, unseen_for: timedelta, known: Sequence[str] = ()) -> pa.Table:
+        """Return the posts of a source that nobody has seen to be there for ``unseen_for`` (see `store.refresh.unseen`)."""
+        with self._work() as connection:
+            return unseen(connection, now, source, platform, unseen_for, known)
 
     def publish(self) -> Path:
         """Publish a copy and return its path; the last copy where nothing has changed since. Raises `DiskFull`."""

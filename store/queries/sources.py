@@ -44,9 +44,9 @@ def source_health(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame
 
 
 def gap_timeline(con: duckdb.DuckDBPyConnection, since: datetime) -> pd.DataFrame:
-    """Return the gaps that reach beyond ``since`` (naive UTC): ``source, platform, brand, from_at, to_at, reason``, newest first."""
+    """Return what is still missing beyond ``since`` (naive UTC): ``source, platform, brand, from_at, to_at, reason``, newest first."""
     return con.execute(
-        "SELECT source, platform, brand, from_at, to_at, reason FROM gaps WHERE to_at > $since ORDER BY from_at DESC",
+        "SELECT source, platform, brand, from_at, to_at, reason FROM open_gaps WHERE to_at > $since ORDER BY from_at DESC",
         {"since": since},
     ).df()
 
