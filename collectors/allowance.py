@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from secrets import token_hex
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -173,8 +174,8 @@ class Allowances:
             known = book.keys(name, now)
             new = [key for key in costs if key not in known]
             actual = sum((Decimal(costs[key]) for key in new), Decimal(0))
-            if reservation.id:
-                book.settle(reservation.id, name, now, actual, new, once.end(now))
+            if reservation.id or actual:
+                book.settle(reservation.id or token_hex(8), name, now, actual, new, once.end(now))
             return actual
 
     def charged(self, allowance: Allowance, keys: Collection[str]) -> set[str]:

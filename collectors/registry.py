@@ -10,6 +10,7 @@ from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.feeds import FeedCollector, FeedSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.misskey import MisskeyCollector, MisskeySettings
+from collectors.x import XCollector, XSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ KINDS: dict[str, Kind] = {
     "feed": Kind(FeedSettings, FeedCollector),
     "mastodon": Kind(MastodonSettings, MastodonCollector),
     "misskey": Kind(MisskeySettings, MisskeyCollector),
+    "x": Kind(XSettings, XCollector),
 }
 
 

@@ -160,6 +160,7 @@ def _type(annotation: Any) -> str:
         "str": "文字",
         "int": "整数",
         "float": "数値",
+        "Decimal": "数値",
         "bool": "真偽",
         "date": "日付",
         "timedelta": "間隔",
