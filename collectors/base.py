@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar, Generic, Literal, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from collectors.allowance import Allowance, Allowances
+from collectors.allowance import Allowance, Allowances, Rolling
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError
 from collectors.http import Http
@@ -25,6 +25,7 @@ from collectors.limits import Budget
 from collectors.paging import Fetch, Walk
 from collectors.refresh import Known
 from collectors.shown import Shown
+from collectors.spending import Means
 from collectors.timing import Cron, Quiet
 from collectors.tokens import Renew, Token, Tokens
 from collectors.words import BrandWords
@@ -201,6 +202,7 @@ class Collector(ABC, Generic[S]):
         self.line.per_credential = self.limits_per_credential
         self.next_bookmark = Bookmark()
         self.remarks: list[str] = []
+        self.yielded = 0
         self.warnings: list[Warn] = []
 
     @property
@@ -223,6 +225,32 @@ class Collector(ABC, Generic[S]):
         """The allowances of money or quota that this source draws on, for the user to see; none where requests are free."""
         return ()
 
+    def looks_up(self, post: Known) -> bool:
+        """Tell whether ``refresh`` can look up ``post`` at all."""
+        return True
+
+    def means(self, keys: Mapping[str, Budget | None] | None = None) -> list[Means]:
+        """Return what look-ups draw on: the budgets under ``keys`` (None: those that this round's requests went to).
+
+        A collector whose look-ups draw on an allowance adds it: ``[*super().means(keys), self.drawn_on(allowance, per_post=price)]``.
+        """
+        limits = self.context.http.limits
+        asked = {key: budget for key, (budget, _) in self.line.keys.items()} if keys is None else keys
+        return [
+            Means(key if one.resets_in is None else f"{key} (told)", one.left, one.limit, one.window, one.resets_in)
+            for key, budget in asked.items()
+            for one in limits.left(key, budget)
+        ]
+
+    def drawn_on(self, allowance: Allowance, *, per_request: float = 0.0, per_post: float = 0.0) -> Means:
+        """Return ``allowance`` as what look-ups draw on, with what one costs."""
+        allowances, now, window = self.context.allowances, self.context.now(), allowance.window
+        left, limit = float(allowances.left(allowance)), float(allowance.limit)
+        if isinstance(window, Rolling):
+            return Means(allowance.name, left, limit, window.length, None, per_request, per_post)
+        length, resets_in = window.end(now) - window.start(now), allowances.resets_at(allowance) - now
+        return Means(allowance.name, left, limit, length, resets_in, per_request, per_post)
+
     def collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield what is new, newest first: posts with their counts, gaps, and rejects for items that cannot be read.
 
@@ -243,6 +271,7 @@ class Collector(ABC, Generic[S]):
                 if mark in self.next_bookmark.told:
                     continue
                 self.next_bookmark.told = [*self.next_bookmark.told[-TOLD_KEPT + 1 :], mark]
+            self.yielded += isinstance(record, Post)
             yield record
 
     @abstractmethod

@@ -71,6 +71,8 @@ class BlueskyCollector(Collector[BlueskySettings]):
     platform: ClassVar[str] = "bluesky"
     budget: ClassVar[Budget | None] = Budget(3000, timedelta(minutes=5))
     refreshes: ClassVar[bool] = True
+    refresh_batch: ClassVar[int] = URIS_A_CALL
+    must_recheck: ClassVar[bool] = True
 
     async def check(self) -> str:
         """Say how many posts the account has, or that the search works."""

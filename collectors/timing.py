@@ -50,6 +50,12 @@ class Cron:
         times = [trigger.get_next_fire_time(None, start) for trigger in _triggers(self.text)]
         return min((found.astimezone(UTC) for found in times if found is not None), default=None)
 
+    def interval(self, moment: datetime) -> timedelta:
+        """Return how long it is from the first time after ``moment`` to the second."""
+        first = self.after(moment)
+        second = self.after(first) if first else None
+        return second - first if first and second else timedelta(days=366)
+
     def __str__(self) -> str:
         return self.text
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from collectors.refresh import Known
+from monitor.lookups import FindOverdue, Overdue
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,11 +18,42 @@ if TYPE_CHECKING:
     from store.home import Home
 
 
+_KNOWN = ("native_id", "created_at", "observed_at", "growth", "checked_at", "kind")
+
+
 class LookUp(Protocol):
     """What answers: ``store.owner.Owner.refresh_candidates``, or ``published``'s."""
 
     def __call__(self, now: datetime, source: str, platform: str, *, younger_than: timedelta) -> pa.Table:
-        """Return the posts of ``source``: native_id, created_at, observed_at."""
+        """Return the posts of ``source``: native_id, created_at, observed_at, growth, checked_at, kind."""
+
+
+class LookFor(Protocol):
+    """What answers: ``store.owner.Owner.unseen``, or ``published_unseen``'s."""
+
+    def __call__(self, now: datetime, source: str, platform: str, unseen_for: timedelta, known: Sequence[str]) -> pa.Table:
+        """Return the posts of ``source`` that nobody has seen for ``unseen_for``: native_id, created_at, observed_at, checked_at, waiting."""
+
+
+def overdue_of(look_for: LookFor, sources: Sequence[SourceSettings]) -> FindOverdue:
+    """Return the function that a round asks for the posts of a source that must be looked for. ``sources`` are all there are.
+
+    What was found by a source that is no more is looked for by the first one that reads the same platform for mentions.
+    """
+    names = [source.name for source in sources]
+    heirs: dict[str, str] = {}
+    for source in sources:
+        if source.what == "mentions":
+            heirs.setdefault(source.kind, source.name)
+
+    async def overdue(source: SourceSettings, platform: str, unseen_for: timedelta) -> Overdue:
+        known = names if heirs.get(source.kind) == source.name else []
+        table = await asyncio.to_thread(look_for, datetime.now(UTC), source.name, platform, unseen_for, known)
+        columns = (table[name].to_pylist() for name in ("native_id", "created_at", "observed_at", "checked_at"))
+        posts = [Known(name, created, seen, None, checked) for name, created, seen, checked in zip(*columns, strict=True)]
+        return Overdue(posts, table["waiting"][0].as_py() if posts else 0)
+
+    return overdue
 
 
 def candidates_of(look_up: LookUp, younger_than: timedelta) -> Candidates:
@@ -32,8 +64,7 @@ def candidates_of(look_up: LookUp, younger_than: timedelta) -> Candidates:
 
     def known(source: str, platform: str) -> list[Known]:
         table = look_up(datetime.now(UTC), source, platform, younger_than=younger_than)
-        columns = (table[name].to_pylist() for name in ("native_id", "created_at", "observed_at"))
-        return [Known(native_id, created, observed) for native_id, created, observed in zip(*columns, strict=True)]
+        return [Known(*row) for row in zip(*(table[name].to_pylist() for name in _KNOWN), strict=True)]
 
     return candidates
 
@@ -51,6 +82,6 @@ def published(home: Home) -> LookUp:
             with connect(home) as connection:
                 return refresh_candidates(connection, now, source, platform, younger_than=younger_than)
         except NotPublished:
-            return pa.table({name: [] for name in ("native_id", "created_at", "observed_at")})
+            return pa.table({name: [] for name in _KNOWN})
 
     return look_up

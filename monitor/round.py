@@ -10,19 +10,22 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from collectors.allowance import Allowances
 from collectors.base import Collector, Context
 from collectors.bookmark import Bookmark
-from collectors.errors import AccessError, BusyError, FormatError, SourceError
+from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
 from collectors.http import Http
-from collectors.refresh import Known, due
+from collectors.refresh import Known
 from collectors.registry import make
+from collectors.spending import Spending
 from collectors.tokens import Tokens
 from collectors.words import BrandWords
+from monitor.lookups import Behind, FindOverdue, look_ups, none_overdue
+from monitor.missing import settle
 from monitor.sourcestate import SourceState, load_state, save_state
 from monitor.texts import say
 from store.errors import BadRecord, StoreError
@@ -70,6 +73,11 @@ class Part:
     message: str | None = None
     advice: str | None = None
     until: datetime | None = None
+    read: bool = False
+    """Whether everything new was read; look-ups come after that."""
+    limited: bool = False
+    """Whether it ended because requests or an allowance were used up."""
+    behind: Behind = field(default_factory=Behind)
 
     def run(self) -> Run:
         """Return the record of this part."""
@@ -100,7 +108,9 @@ class Round:
     """What a round works with. ``progress`` hears of each part after every batch and at its end.
 
     ``secrets`` holds the environment; ``limits`` the platforms' budgets, to be kept from round to round; ``transport`` replaces the
-    network in tests. ``refresh_all`` looks every young post up again, due or not.
+    network in tests. ``refresh_all`` looks every young post up again, due or not. ``spending`` plans what may be looked up, to be kept from
+    round to round like ``limits``; ``overdue`` finds the posts that must be looked for. ``quiet``: ask nothing in quiet hours, not even in
+    the middle of a source (who collects by hand means it).
     """
 
     home: Home
@@ -114,6 +124,9 @@ class Round:
     transport: Any = None
     batch: int = BATCH
     refresh_all: bool = False
+    spending: Spending = field(default_factory=Spending)
+    overdue: FindOverdue = none_overdue
+    quiet: bool = False
     tokens: Tokens = field(init=False, repr=False)
     allowances: Allowances = field(init=False, repr=False)
     _landing: threading.Lock = field(default_factory=threading.Lock)
@@ -179,6 +192,9 @@ class Round:
     async def _part(self, source: SourceSettings, http: Http) -> Part:
         state = load_state(self.home, source.name)
         collector = make(source, self.context(source, http))
+        quiet = (source.quiet or self.settings.general.quiet) if self.quiet else None
+        if quiet is not None:
+            collector.line.rest = lambda: quiet.until(self.now())
         part = Part(source.name, source.kind, source.brand, collector.source_platform, self.now())
         reader = _Reader(self, collector, state, part)
         try:
@@ -194,6 +210,9 @@ class Round:
             log.exception("source %s", source.name)
             part.outcome, part.message = "error", f"{type(error).__name__}: {http.redact(str(error))}"[:500]
             part.advice = say("round.bug", file=self.home.logs)
+        else:
+            remark = part.behind.remark(self.now())
+            collector.remarks += [remark] if remark else []
         finally:
             await reader.finish()
         part.requests = collector.requests
@@ -210,8 +229,10 @@ def _explain(part: Part, error: SourceError) -> None:
     part.message = error.message
     if isinstance(error, AccessError):
         part.outcome, part.advice = "access", error.advice
+    elif isinstance(error, QuietError):
+        part.outcome, part.until = "skipped", error.until
     elif isinstance(error, BusyError):
-        part.outcome, part.until, part.advice = "busy", error.until, say("round.busy")
+        part.outcome, part.until, part.limited, part.advice = "busy", error.until, error.limited, say("round.busy")
     else:
         part.outcome, part.advice = "format", error.advice or say("round.format")
 
@@ -235,13 +256,23 @@ class _Reader:
         async for record in self.collector.collect(self.state.bookmark, since):
             await self._take(record)
         await self._land()
-        if self.collector.refreshes and general.refresh_days:
-            last_age = timedelta(days=general.refresh_days)
-            known = await self.round.candidates(self.collector.settings, self.part.platform)
-            posts = list(known) if self.round.refresh_all else due(known, self.round.now(), last_age)
-            if posts:
-                async for record in self.collector.refresh(posts):
-                    await self._take(record)
+        self.part.read = True
+        if self.collector.refreshes:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        plan = await look_ups(self.round, self.collector, self.part.platform)
+        self.part.behind = plan.behind
+        if not plan.posts:
+            return
+        before = {key: asked for key, (_, asked) in self.collector.line.keys.items()}
+        try:
+            async for record in self.collector.refresh(plan.posts):
+                await self._take(plan.record(record))
+        finally:
+            used = {key: budget for key, (budget, asked) in self.collector.line.keys.items() if asked > before.get(key, 0)}
+            if used:
+                self.round.spending.paths[self.part.source] = used
 
     async def _take(self, record: Record) -> None:
         self.buffer.append(record)
@@ -269,7 +300,7 @@ class _Reader:
     def _remember(self, bookmark: Bookmark) -> None:
         """Save the bookmark. One that says nothing yet (nothing was read) does not replace what an earlier round knew."""
         if bookmark != Bookmark():
-            self.state = SourceState(bookmark, self.state.tried_at, self.state.not_before)
+            self.state = replace(self.state, bookmark=bookmark)
             save_state(self.round.home, self.part.source, self.state)
 
     def _count(self, records: list[Record]) -> None:
@@ -282,8 +313,12 @@ class _Reader:
         """Land what is left and write down the try. Done at once, because a stop may not wait for a thread."""
         if not self._began:
             return
-        if self.buffer:
-            self._keep(self.buffer, self.collector.next_bookmark.copy())
-        bookmark = self.collector.next_bookmark
+        bookmark = self.collector.next_bookmark.copy()
         known = bookmark if bookmark != Bookmark() else self.state.bookmark
-        save_state(self.round.home, self.part.source, SourceState(known, self.part.started_at, self.part.until))
+        since = self.part.started_at - timedelta(days=self.round.settings.general.since_days)
+        missing = settle(self.part, known, self.state.read_at, self.state.missing, since)
+        self.buffer += missing.records
+        if self.buffer:
+            self._keep(self.buffer, bookmark)
+        state = SourceState(known, self.part.started_at, self.part.until, missing.read_at, missing.spans)
+        save_state(self.round.home, self.part.source, state)

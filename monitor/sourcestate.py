@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from collectors.bookmark import Bookmark
 from monitor.files import read_json, write_json
+from monitor.missing import Span
 
 if TYPE_CHECKING:
     from store.home import Home
@@ -18,11 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """``bookmark`` is the collector's own; ``tried_at`` the last try, ``not_before`` what the platform asked us to wait for."""
+    """``bookmark`` is the collector's own; ``tried_at`` the last try, ``not_before`` what the platform asked us to wait for.
+
+    ``read_at`` is when the last round began that read everything, ``missing`` the stretches that were recorded as gaps and not read since.
+    """
 
     bookmark: Bookmark = field(default_factory=Bookmark)
     tried_at: datetime | None = None
     not_before: datetime | None = None
+    read_at: datetime | None = None
+    missing: tuple[Span, ...] = ()
 
 
 def load_state(home: Home, source: str) -> SourceState:
@@ -32,13 +38,17 @@ def load_state(home: Home, source: str) -> SourceState:
         bookmark = Bookmark.from_json(raw.get("bookmark"))
     except ValueError:
         bookmark = Bookmark()
-    return SourceState(bookmark, _time(raw.get("tried_at")), _time(raw.get("not_before")))
+    spans = [(_time(start), _time(end)) for start, end in raw.get("missing") or ()]
+    missing = tuple((start, end) for start, end in spans if start and end)
+    tried_at, not_before, read_at = (_time(raw.get(name)) for name in ("tried_at", "not_before", "read_at"))
+    return SourceState(bookmark, tried_at, not_before, read_at, missing)
 
 
 def save_state(home: Home, source: str, state: SourceState) -> None:
     """Remember ``state`` of ``source``."""
-    times = {"tried_at": _text(state.tried_at), "not_before": _text(state.not_before)}
-    write_json(home.bookmark(source), {"bookmark": state.bookmark.to_json(), **times})
+    times = {name: _text(getattr(state, name)) for name in ("tried_at", "not_before", "read_at")}
+    missing = [[_text(start), _text(end)] for start, end in state.missing]
+    write_json(home.bookmark(source), {"bookmark": state.bookmark.to_json(), **times, "missing": missing})
 
 
 def _time(value: object) -> datetime | None:

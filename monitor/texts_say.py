@@ -28,7 +28,24 @@ SAY: dict[str, tuple[str, str]] = {
     ),
     # round
     "round.bug": ("記録は {file} にあります。Hibiki の不具合かもしれません", "The log is in {file}. This may be a bug of Hibiki"),
-    "round.busy": ("しばらくして自動的にやり直します", "It is tried again by itself later"),
+    "round.busy": (
+        "しばらくおいて、次に集めるときにやり直します(`hibiki up` と `hibiki run` が動いていれば自動で)",
+        "The next time something is collected it is tried again (by itself while `hibiki up` or `hibiki run` is at work)",
+    ),
+    "round.behind_checks": (
+        "消された投稿の確認が {checks} 件遅れています(最も古いもので {days} 日前)。使える回数や予算が足りません",
+        "{checks} posts still have to be checked for deletion, the oldest seen {days} days ago: requests or budget are short",
+    ),
+    "round.behind_counts": (
+        "使える回数や予算の範囲で、反応の取り直しを {counts} 件あとに回しました",
+        "{counts} look-ups of counts wait, to stay within requests and budget",
+    ),
+    "gap.busy": ("サービスの不調でまだ読めていません", "Not read yet: the service is down"),
+    "gap.limit": ("回数や予算の上限でまだ読めていません", "Not read yet: requests or budget are used up"),
+    "gap.access": ("アクセスできずまだ読めていません", "Not read yet: no access"),
+    "gap.format": ("応答を読めずまだ取り込めていません", "Not read yet: the answer cannot be understood"),
+    "gap.error": ("エラーのためまだ読めていません", "Not read yet: an error"),
+    "gap.unfinished": ("さかのぼっている途中です", "Still being read back"),
     "round.format": (
         "サービスの応答が変わったようです。読めなかったものは控えてあります。Hibiki を新しくしてみてください",
         "The service seems to have changed its answers. What could not be read was kept; try a newer Hibiki",
