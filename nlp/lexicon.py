@@ -1,17 +1,22 @@
 """The lexicon: reading nlp/lexicon/*.tsv and finding its terms in a cut text.
 
 A term is looked up as the sequence of its words' normalised forms, so 「美味しかった」 meets 「おいしい」, and never inside another
-word. The longest match wins; terms of polarity and shifters (negation, contrast, …) share one trie, so one pass finds both.
+word. The longest match wins; terms of polarity and shifters (negation, contrast, …) share one automaton, so one pass finds both.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+
+import ahocorasick_rs
+import numpy as np
+import numpy.typing as npt
 
 from nlp.faces import GLAD, SAD, Faces
 from nlp.normalize import fold_term
-from nlp.tokens import Cut, Tokenizer, Word
+from nlp.tokens import Column, Cuts, Tokenizer
 
 LEXICON_DIR = Path(__file__).parent / "lexicon"
 COLUMNS = ("term", "polarity", "strength", "pos", "domain", "note")
@@ -97,90 +102,86 @@ def read_shifters(folder: Path = LEXICON_DIR) -> list[Shifter]:
     return shifters
 
 
-class Node:
-    """A place in the trie: what ends here, and what may follow."""
-
-    __slots__ = ("entry", "next", "shifters")
-
-    def __init__(self) -> None:
-        self.entry: Entry | None = None
-        self.shifters: tuple[Shifter, ...] = ()
-        self.next: dict[str, Node] = {}
-
-
 @dataclass(frozen=True, slots=True)
-class Match:
-    """A term found: words `start` to `end` (exclusive) of the cut text."""
+class Term:
+    """What a sequence of words means: an entry, shifters, or both. `words` is their number."""
 
-    start: int
-    end: int
+    words: int
     entry: Entry | None
     shifters: tuple[Shifter, ...]
+    first: str
+
+
+@dataclass(slots=True)
+class Matches:
+    """Terms found in `Cuts`, from left to right and never overlapping: `term[i]` is a place in `Lexicon.terms`, standing at the words
+    `start[i]` to `end[i]` (exclusive) of all words."""
+
+    term: npt.NDArray[np.int64]
+    start: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+
+
+# Signs that stand for words in the automaton. Words that no term has are one sign; another one keeps texts apart.
+_APART, _STRANGE, _FIRST_SIGN = 1, 2, 0x100
+_SURROGATES = range(0xD800, 0xE000)
 
 
 class Lexicon:
-    """The terms, cut by the same tokenizer as the texts in which they are looked up."""
+    """The terms, cut by the same tokenizer as the texts in which they are looked up: one Aho-Corasick automaton over words, of which each
+    is written as one sign."""
 
     def __init__(self, tokenizer: Tokenizer, entries: list[Entry] | None = None, shifters: list[Shifter] | None = None) -> None:
         self.entries = read_entries() if entries is None else entries
         self.shifters = read_shifters() if shifters is None else shifters
-        self._root: dict[str, Node] = {}
-        self._opens: list[Node | None] = []
         self.faces = Faces({entry.term: entry.polarity for entry in self.entries if entry.pos == "kaomoji"})
         signs = [Entry(GLAD, 1, 2, "emoji", "", "", ""), Entry(SAD, -1, 2, "emoji", "", "", "")]
-        for entry in signs + [entry for entry in self.entries if entry.pos != "kaomoji"]:
-            node = self._node(tokenizer, entry.term)
+        listed = signs + [entry for entry in self.entries if entry.pos != "kaomoji"]
+        found: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
+        cut = _cut_terms(tokenizer, [entry.term for entry in listed] + [shifter.term for shifter in self.shifters])
+        for entry, key in zip(listed, cut[: len(listed)], strict=True):
+            known = found.get(key, (None, ()))[0]
             # Of two terms that are one after normalisation, the one for every domain stays, else the first.
-            if node is not None and (node.entry is None or (node.entry.domain and not entry.domain)):
-                node.entry = entry
-        for shifter in self.shifters:
-            node = self._node(tokenizer, shifter.term)
-            if node is None:
+            if key and (known is None or (known.domain and not entry.domain)):
+                found[key] = (entry, ())
+        for shifter, key in zip(self.shifters, cut[len(listed) :], strict=True):
+            if not key:
                 continue
-            if shifter.kind not in {known.kind for known in node.shifters}:
-                node.shifters += (shifter,)
-            if shifter.kind == "double_negation" and node.entry is None and shifter.term.startswith("悪"):
+            of_term, others = found.get(key, (None, ()))
+            if shifter.kind not in {other.kind for other in others}:
+                others += (shifter,)
+            if shifter.kind == "double_negation" and of_term is None and shifter.term.startswith("悪"):
                 # 「悪くない」 denies a blame and is a weak praise of its own, not a word that weighs another.
-                node.entry = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
-        tokenizer.words.listen(self._learn)
-
-    def _node(self, tokenizer: Tokenizer, term: str) -> Node | None:
-        nodes, node = self._root, None
-        for word in tokenizer.cut(fold_term(term)).words:
-            norm = tokenizer.words.rows[word].norm
-            if norm != " ":
-                node = nodes.setdefault(norm, Node())
-                nodes = node.next
-        return node
-
-    def _learn(self, index: int, word: Word) -> None:
-        assert index == len(self._opens)
-        self._opens.append(self._root.get(word.norm))
+                of_term = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
+            found[key] = (of_term, others)
+        self.terms = [Term(len(key), entry, shifters, key[0]) for key, (entry, shifters) in found.items()]
+        self._first = frozenset(key[0] for key in found)
+        self._sign: dict[str, int] = {}
+        for norm in (norm for key in found for norm in key):
+            sign = _FIRST_SIGN + len(self._sign)
+            self._sign.setdefault(norm, sign if sign < _SURROGATES.start else sign + len(_SURROGATES))
+        patterns = ["".join(chr(self._sign[norm]) for norm in key) for key in found]
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+        self._signs = Column(tokenizer.words, lambda word: self._sign.get(word.norm, _STRANGE), np.uint32)
 
     def opens(self, norm: str) -> bool:
         """Whether a term starts with this word."""
-        return norm in self._root
+        return norm in self._first
 
-    def find(self, cut: Cut, norms: list[str]) -> list[Match]:
-        """Longest matches from left to right, not overlapping. `norms` are the normalised forms of the cut words."""
-        opens = self._opens
-        matches: list[Match] = []
-        free = 0
-        for start, word in enumerate(cut.words):
-            node = opens[word]
-            if node is None or start < free:
-                continue
-            best, best_end = (node, start + 1) if node.entry or node.shifters else (None, 0)
-            end = start + 1
-            while node.next and end < len(norms):
-                following = node.next.get(norms[end])
-                if following is None:
-                    break
-                node = following
-                end += 1
-                if node.entry or node.shifters:
-                    best, best_end = node, end
-            if best is not None:
-                matches.append(Match(start, best_end, best.entry, best.shifters))
-                free = best_end
-        return matches
+    def find(self, cuts: Cuts) -> Matches:
+        """Longest matches from left to right, not overlapping, in all texts at once."""
+        text = np.full(len(cuts.words) + len(cuts.texts), _APART, np.uint32)
+        text[np.arange(len(cuts.words)) + cuts.doc] = self._signs.array[cuts.words]
+        found = self._automaton.find_matches_as_indexes(text.tobytes().decode("utf-32-le"))
+        table = np.array(found, np.int64).reshape(-1, 3)
+        # Where a text starts, so many signs that keep texts apart stand before it.
+        shift = np.searchsorted(cuts.bounds[1:] + np.arange(len(cuts.texts)), table[:, 1], side="left")
+        return Matches(table[:, 0], table[:, 1] - shift, table[:, 2] - shift)
+
+
+def _cut_terms(tokenizer: Tokenizer, terms: list[str]) -> list[tuple[str, ...]]:
+    """The normalised words of each term, spaces left out."""
+    cuts = tokenizer.cut([fold_term(term) for term in terms])
+    rows, bounds = tokenizer.words.rows, cuts.bounds.tolist()
+    norms = [rows[word].norm for word in cuts.words.tolist()]
+    return [tuple(norm for norm in norms[start:end] if norm != " ") for start, end in pairwise(bounds)]

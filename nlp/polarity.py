@@ -11,10 +11,16 @@ The rules, for a match with value v (-1 … 1):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from nlp.lexicon import Lexicon, Match
-from nlp.tokens import Cut, Word
+import numpy as np
+import numpy.typing as npt
+
+from nlp.lexicon import Lexicon, Matches, Term
+from nlp.tokens import Column, Cuts, Tokenizer, Word
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 _LIGHT = frozenset(
     [
@@ -61,6 +67,9 @@ BREAK, SENTENCE, CONTENT, SPACE, NEGATION = 1, 2, 4, 8, 16
 _NEGATIONS = ("助動詞-ナイ", "助動詞-ヌ", "助動詞-ヘン", "文語助動詞-ズ", "助動詞-マイ")
 _NEGATION_WEIGHT = -0.8
 
+MARKS = ("negation", "double_negation", "contrast", "intensifier", "diminisher", "modality", "question", "irony", "wish", "turned")
+_MARK_PLACE = {name: place for place, name in enumerate(MARKS)}
+
 
 def role_of(word: Word) -> int:
     """The bits BREAK (ends a clause), SENTENCE (ends a sentence), CONTENT (bears meaning), SPACE, NEGATION (ない, ぬ, ず, へん) for a word."""
@@ -81,161 +90,228 @@ def role_of(word: Word) -> int:
 
 
 @dataclass(slots=True)
-class Hit:
-    """A term of the lexicon in its place: `raw` as the lexicon says, `value` as it stands there."""
-
-    start: int
-    end: int
-    raw: float
-    value: float
-    clause: int
-    emoji: bool
-    negated: bool = False
-
-
-@dataclass(slots=True)
 class Reading:
-    """What the lexicon tells of one text. `clause[i]` numbers the clause of word i, `parts[i]` says which part it plays:
-    PLAIN, a content word that is NEGATED, the negation TURNS_UP that makes praise of blame or TURNS_DOWN the other way, a word IN_PRAISE or
-    IN_BLAME: inside a term of several words."""
+    """What the lexicon tells of texts, side by side. All numbers are places in the words of the `Cuts`.
 
-    hits: list[Hit]
-    clause: list[int]
-    parts: list[int]
-    marks: dict[str, float] = field(default_factory=dict)
-    last_contrast: int = -1
-    last_clause: int = 0
-    content: int = 0
+    Hits, the terms that have a polarity, from left to right: `start`, `raw` (as the lexicon says), `value` (as it stands there), `emoji`, `text` (whose it
+    is). For words: `clause` (its number; no clause goes on into the next text), and `parts`: PLAIN, a content word that is NEGATED, the negation TURNS_UP
+    that makes praise of blame or TURNS_DOWN the other way, a word IN_PRAISE or IN_BLAME: inside a term of several words. For texts:
+    `marks` (texts x MARKS, how often each was met), `last_contrast` (the word of the last turn, -1: none), `last_clause` (the last one that says
+    something), `content` (how many words bear meaning)."""
+
+    start: Ints
+    raw: Floats
+    value: Floats
+    emoji: npt.NDArray[np.bool_]
+    text: Ints
+    clause: Ints
+    parts: Ints
+    marks: Floats
+    last_contrast: Ints
+    last_clause: Ints
+    content: Ints
 
 
-def read(cut: Cut, norms: list[str], roles: list[int], lexicon: Lexicon) -> Reading:
-    """Find the terms and weigh them. `roles` are `role_of` for each word of `cut`."""
-    matches = lexicon.find(cut, norms)
-    clause, sentence = _clauses(norms, roles, matches)
-    degrees = any(match.entry is not None and match.shifters for match in matches)
-    hits = [
-        Hit(match.start, match.end, match.entry.value, match.entry.value, clause[match.start], match.entry.pos == "emoji")
-        for match in matches
-        if match.entry is not None and match.entry.polarity and not (degrees and _is_degree(match) and _weighs(match, matches))
-    ]
-    reading = Reading(hits, clause, [0] * len(norms))
-    if not matches and NEGATION not in roles:
-        return reading
-    at = {index: hit for hit in hits for index in range(hit.start, hit.end)}
-    for hit in hits:
-        if hit.end - hit.start > 1:
-            reading.parts[hit.start : hit.end] = [IN_PRAISE if hit.raw > 0 else IN_BLAME] * (hit.end - hit.start)
-    covered = {index for match in matches for index in range(match.start, match.end)}
-    for index, role in enumerate(roles):
-        if role & NEGATION and index not in covered:
-            reading.marks["negation"] = reading.marks.get("negation", 0.0) + 1
-            _negate(index, _NEGATION_WEIGHT, roles, at, reading)
-    for match in matches:
-        for shifter in match.shifters:
-            if match.start in at and shifter.kind in ("negation", "modality"):
+class Grammar:
+    """The lexicon with what its terms do, ready to read texts."""
+
+    def __init__(self, tokenizer: Tokenizer, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        terms = lexicon.terms
+        self._value = np.array([term.entry.value if term.entry else 0.0 for term in terms])
+        self._polar = np.array([term.entry is not None and term.entry.polarity != 0 for term in terms])
+        self._emoji = np.array([term.entry is not None and term.entry.pos == "emoji" for term in terms])
+        kinds = [{shifter.kind for shifter in term.shifters} for term in terms]
+        self._shifts = np.array([bool(found) for found in kinds])
+        self._degree = np.array([bool(found & {"intensifier", "diminisher"}) for found in kinds])
+        self._contrast = np.array([_contrast_rule(term) if "contrast" in found else 0 for term, found in zip(terms, kinds, strict=True)])
+        self.roles = Column(tokenizer.words, role_of, np.uint8)
+
+    def is_felt(self, cuts: Cuts) -> bool:
+        """Whether any term of praise or blame is in the texts."""
+        return bool(self._polar[self.lexicon.find(cuts).term].any())
+
+    def read(self, cuts: Cuts) -> Reading:
+        """Find the terms in all texts and weigh them."""
+        matches = self.lexicon.find(cuts)
+        roles = self.roles.array[cuts.words]
+        firsts = cuts.bounds[cuts.doc[matches.start]]
+        turns = self._turns(matches, roles, firsts, cuts.bounds[cuts.doc[matches.start] + 1])
+        breaks = (roles & BREAK) > 0
+        breaks[matches.end[turns] - 1] = True
+        breaks[cuts.bounds[1:] - 1] = True
+        ends = (roles & SENTENCE) > 0
+        sentence: Ints = np.cumsum(ends) - ends
+        clause: Ints = np.cumsum(breaks) - breaks + sentence
+        polar = self._polar[matches.term]
+        is_hit = polar & ~(self._degree[matches.term] & _stands_before(matches, polar, cuts.doc))
+        values, starts = self._value[matches.term[is_hit]], matches.start[is_hit]
+        weigher = _Weigher(cuts, roles, sentence, clause, starts, values, matches.end[is_hit])
+        covered = np.zeros(len(roles) + 1, np.int64)
+        np.add.at(covered, matches.start, 1)
+        np.add.at(covered, matches.end, -1)
+        for index in np.flatnonzero(((roles & NEGATION) > 0) & (np.cumsum(covered)[:-1] == 0)).tolist():
+            weigher.mark(index, "negation")
+            weigher.negate(index, _NEGATION_WEIGHT)
+        for place in np.flatnonzero(self._shifts[matches.term]).tolist():
+            self._shift(
+                self.lexicon.terms[matches.term[place]], int(matches.start[place]), int(matches.end[place]), bool(turns[place]), weigher
+            )
+        says = np.flatnonzero(roles & CONTENT)
+        last_word = np.minimum(cuts.bounds[:-1], max(0, len(roles) - 1))
+        last_word[cuts.doc[says]] = says
+        return Reading(
+            starts,
+            values,
+            np.array(weigher.values, np.float64),
+            self._emoji[matches.term[is_hit]],
+            cuts.doc[starts],
+            clause,
+            np.array(weigher.parts, np.int64),
+            np.array(weigher.marks, np.float64).reshape(-1, len(MARKS)),
+            np.array(weigher.last_contrast, np.int64),
+            clause[last_word] if len(clause) else last_word,
+            np.bincount(cuts.doc[says], minlength=len(cuts.texts)),
+        )
+
+    def _turns(self, matches: Matches, roles: npt.NDArray[np.uint8], firsts: Ints, lasts: Ints) -> npt.NDArray[np.bool_]:
+        """Which matches are contrasts. Short contrast words mean other things elsewhere: でも and ただ only at the head of a clause, が only after a
+        predicate."""
+        rule = self._contrast[matches.term]
+        turns: npt.NDArray[np.bool_] = rule == _ANYWHERE
+        for place in np.flatnonzero(rule > _ANYWHERE).tolist():
+            start = int(matches.start[place])
+            if rule[place] == _AT_HEAD:
+                turns[place] = start == firsts[place] or bool(roles[start - 1] & (BREAK | SENTENCE | SPACE))
+            else:
+                turns[place] = not (start + 1 < lasts[place] and not roles[start + 1] & (BREAK | SPACE))
+        return turns
+
+    def _shift(self, term: Term, start: int, end: int, turns: bool, weigher: _Weigher) -> None:
+        for shifter in term.shifters:
+            kind, weight = shifter.kind, shifter.weight
+            if kind in ("negation", "modality") and weigher.at[start] >= 0:
                 continue
-            reading.marks[shifter.kind] = reading.marks.get(shifter.kind, 0.0) + 1
-            if shifter.kind == "negation":
-                _negate(match.start, shifter.weight, roles, at, reading)
-            elif shifter.kind in ("intensifier", "diminisher"):
-                _weigh_degree(match, shifter.weight, roles, at)
-            elif shifter.kind in ("double_negation", "modality"):
-                if shifter.weight < 0.5:
-                    reading.marks["wish"] = reading.marks.get("wish", 0.0) + 1
-                _weigh_left(match, shifter.weight, roles, at)
-            elif shifter.kind == "question":
-                _weigh_clause(match, shifter.weight, hits, clause)
-            elif shifter.kind == "contrast" and _is_contrast(match, roles, norms):
-                reading.last_contrast = match.start
-                for hit in hits:
-                    if hit.start < match.start and sentence[hit.start] == sentence[match.start]:
-                        hit.value *= shifter.weight
-            elif shifter.kind == "irony" and shifter.weight < 0:
-                reading.marks["turned"] = reading.marks.get("turned", 0.0) + 1
-    return reading
+            weigher.mark(start, kind)
+            if kind == "negation":
+                weigher.negate(start, weight)
+            elif kind in ("intensifier", "diminisher"):
+                weigher.degree(start, end, weight)
+            elif kind in ("double_negation", "modality"):
+                if weight < 0.5:
+                    weigher.mark(start, "wish")
+                weigher.left(start, weight)
+            elif kind == "question":
+                weigher.clause_before(start, weight)
+            elif kind == "contrast" and turns:
+                weigher.turn(start, weight)
+            elif kind == "irony" and weight < 0:
+                weigher.mark(start, "turned")
 
 
-def _is_degree(match: Match) -> bool:
-    return any(shifter.kind in ("intensifier", "diminisher") for shifter in match.shifters)
+_ANYWHERE, _AT_HEAD, _AFTER_PREDICATE = 1, 2, 3
 
 
-def _weighs(match: Match, matches: list[Match]) -> bool:
-    """Whether a word that is both (「めちゃくちゃ」, 「くそ」) stands right before a term that it can weigh."""
-    return any(match.end <= other.start < match.end + 2 and other.entry is not None and other.entry.polarity for other in matches)
+def _contrast_rule(term: Term) -> int:
+    if term.words > 1:
+        return _ANYWHERE
+    if term.first in ("でも", "唯", "逆", "寧ろ"):
+        return _AT_HEAD
+    return _AFTER_PREDICATE if term.first == "が" else _ANYWHERE
 
 
-def _clauses(norms: list[str], roles: list[int], matches: list[Match]) -> tuple[list[int], list[int]]:
-    breaks = {m.end - 1 for m in matches if m.shifters and any(s.kind == "contrast" for s in m.shifters) and _is_contrast(m, roles, norms)}
-    ends = [index for index, role in enumerate(roles) if role & (BREAK | SENTENCE) or index in breaks]
-    if not ends:
-        return [0] * len(roles), [0] * len(roles)
-    clause, sentence = [], []
-    c = s = 0
-    for index, role in enumerate(roles):
-        clause.append(c)
-        sentence.append(s)
-        if role & BREAK or index in breaks:
-            c += 1
-        if role & SENTENCE:
-            s += 1
-            c += 1
-    return clause, sentence
+def _stands_before(matches: Matches, polar: npt.NDArray[np.bool_], doc: Ints) -> npt.NDArray[np.bool_]:
+    """Whether right after a match (at most a word between) stands a term with a polarity, which a word that is both (「めちゃくちゃ」,
+    「くそ」) then weighs."""
+    starts = matches.start[polar]
+    if not len(starts):
+        return np.zeros(len(matches.start), bool)
+    following = np.searchsorted(starts, matches.end)
+    other = starts[np.minimum(following, len(starts) - 1)]
+    found: npt.NDArray[np.bool_] = (following < len(starts)) & (other < matches.end + 2) & (doc[other] == doc[matches.start])
+    return found
 
 
-def _is_contrast(match: Match, roles: list[int], norms: list[str]) -> bool:
-    """Short contrast words mean other things elsewhere: でも and ただ only at the head of a clause, が only after a predicate."""
-    if match.end - match.start > 1:
-        return True
-    norm = norms[match.start]
-    head = match.start == 0 or bool(roles[match.start - 1] & (BREAK | SENTENCE | SPACE))
-    if norm in ("でも", "唯", "逆", "寧ろ"):
-        return head
-    return not (norm == "が" and match.start + 1 < len(roles) and not roles[match.start + 1] & (BREAK | SPACE))
+class _Weigher:
+    """The rules that weigh hits, over plain lists: there is a shifter or two in a text, not one at every word."""
 
+    def __init__(
+        self, cuts: Cuts, roles: npt.NDArray[np.uint8], sentence: Ints, clause: Ints, starts: Ints, values: Floats, ends: Ints
+    ) -> None:
+        self._doc = cuts.doc.tolist()
+        self._bounds = cuts.bounds.tolist()
+        self._roles = roles.tolist()
+        self._sentence, self._clause = sentence, clause
+        self._hit_bounds = np.searchsorted(starts, cuts.bounds).tolist()
+        self._starts = starts.tolist()
+        self.values = values.tolist()
+        self._negated = [False] * len(self.values)
+        at, parts = np.full(len(roles), -1), np.full(len(roles), PLAIN)
+        at[starts] = np.arange(len(starts))
+        many = ends - starts > 1
+        for number, start, end, value in zip(
+            np.flatnonzero(many).tolist(), starts[many].tolist(), ends[many].tolist(), values[many].tolist(), strict=True
+        ):
+            at[start:end] = number
+            parts[start:end] = IN_PRAISE if value > 0 else IN_BLAME
+        self.at, self.parts = at.tolist(), parts.tolist()
+        self.marks = [0] * (len(cuts.texts) * len(MARKS))
+        self.last_contrast = [-1] * len(cuts.texts)
 
-def _negate(start: int, weight: float, roles: list[int], at: dict[int, Hit], reading: Reading) -> None:
-    for index in range(start - 1, max(-1, start - 1 - _REACH), -1):
-        hit = at.get(index)
-        if hit is not None:
-            reading.parts[start] = TURNS_UP if hit.value < 0 else TURNS_DOWN
-            hit.value *= weight
-            hit.negated = not hit.negated
-            reading.parts[index] = NEGATED if hit.negated else PLAIN
-            return
-        if roles[index] & BREAK:
-            return
-        if roles[index] & CONTENT:
-            reading.parts[index] = PLAIN if reading.parts[index] == NEGATED else NEGATED
-            return
+    def mark(self, at: int, kind: str) -> None:
+        self.marks[self._doc[at] * len(MARKS) + _MARK_PLACE[kind]] += 1
 
+    def _left_of(self, start: int) -> range:
+        return range(start - 1, max(self._bounds[self._doc[start]] - 1, start - 1 - _REACH), -1)
 
-def _weigh_degree(match: Match, weight: float, roles: list[int], at: dict[int, Hit]) -> None:
-    for index in range(match.end, min(len(roles), match.end + _DEGREE_REACH)):
-        hit = at.get(index)
-        if hit is not None:
-            hit.value *= weight
-            return
-        if roles[index] & BREAK:
-            break
-    hit = at.get(match.start - 1)
-    if hit is not None:
-        hit.value *= weight
+    def negate(self, start: int, weight: float) -> None:
+        for index in self._left_of(start):
+            hit = self.at[index]
+            if hit >= 0:
+                self.parts[start] = TURNS_UP if self.values[hit] < 0 else TURNS_DOWN
+                self.values[hit] *= weight
+                self._negated[hit] = not self._negated[hit]
+                self.parts[index] = NEGATED if self._negated[hit] else PLAIN
+                return
+            if self._roles[index] & BREAK:
+                return
+            if self._roles[index] & CONTENT:
+                self.parts[index] = PLAIN if self.parts[index] == NEGATED else NEGATED
+                return
 
+    def degree(self, start: int, end: int, weight: float) -> None:
+        first, last = (self._bounds[self._doc[start] + step] for step in (0, 1))
+        for index in range(end, min(last, end + _DEGREE_REACH)):
+            hit = self.at[index]
+            if hit >= 0:
+                self.values[hit] *= weight
+                return
+            if self._roles[index] & BREAK:
+                break
+        if start > first and self.at[start - 1] >= 0:
+            self.values[self.at[start - 1]] *= weight
 
-def _weigh_left(match: Match, weight: float, roles: list[int], at: dict[int, Hit]) -> None:
-    for index in range(match.start - 1, max(-1, match.start - 1 - _REACH), -1):
-        hit = at.get(index)
-        if hit is not None:
-            hit.value *= weight
-            return
-        if roles[index] & BREAK:
-            return
+    def left(self, start: int, weight: float) -> None:
+        for index in self._left_of(start):
+            hit = self.at[index]
+            if hit >= 0:
+                self.values[hit] *= weight
+                return
+            if self._roles[index] & BREAK:
+                return
 
+    def clause_before(self, start: int, weight: float) -> None:
+        self._before(start, weight, self._clause)
 
-def _weigh_clause(match: Match, weight: float, hits: list[Hit], clause: list[int]) -> None:
-    for hit in hits:
-        if hit.clause == clause[match.start] and hit.start < match.start:
-            hit.value *= weight
+    def turn(self, start: int, weight: float) -> None:
+        self.last_contrast[self._doc[start]] = start
+        self._before(start, weight, self._sentence)
+
+    def _before(self, start: int, weight: float, part: Ints) -> None:
+        for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
+            place = self._starts[hit]
+            if place < start and part[place] == part[start]:
+                self.values[hit] *= weight
 
 
 def opens_phrase(word: Word) -> bool:

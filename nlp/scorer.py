@@ -7,6 +7,8 @@ scorer.score([Item("高いけど買ってよかった", brand="ソラト")])[0].
 
 from __future__ import annotations
 
+import gc
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +71,7 @@ class Outputs:
 
     batch: Batch
     logits: Floats
-    doc: npt.NDArray[np.int32]
+    doc: npt.NDArray[np.int64]
     columns: npt.NDArray[np.int32]
     value: Floats
     kept: npt.NDArray[np.intp]
@@ -85,8 +87,8 @@ class Scorer:
         self._featurizer = featurizer
         self._model = model
         self._vocabulary = Vocabulary(model.buckets)
-        self._opens = Column(featurizer.tokenizer.words, lambda word: int(opens_phrase(word)), np.uint8)
-        self._joins = Column(featurizer.tokenizer.words, lambda word: int(joins_next(word)), np.uint8)
+        self._opens = Column(featurizer.tokenizer.words, lambda word: int(opens_phrase(word)), np.bool_)
+        self._joins = Column(featurizer.tokenizer.words, lambda word: int(joins_next(word)), np.bool_)
         self._places: dict[str, slice] = {}
         start = 0
         for head, classes in model.heads.items():
@@ -107,8 +109,9 @@ class Scorer:
     def score(self, items: Sequence[Item]) -> list[Score]:
         """Scores in the order of `items`."""
         scores: list[Score] = []
-        for start in range(0, len(items), _BATCH):
-            scores += self._score(items[start : start + _BATCH])
+        with _Unhurried():
+            for start in range(0, len(items), _BATCH):
+                scores += self._score(items[start : start + _BATCH])
         return scores
 
     def outputs(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Outputs:
@@ -121,7 +124,7 @@ class Scorer:
 
     def _score(self, items: Sequence[Item]) -> list[Score]:
         texts = [Text(item.text, item.brand, item.platform) for item in items]
-        cleans = [self._featurizer.clean(text) for text in texts]
+        cleans = self._featurizer.clean(texts)
         scorable = [index for index, item in enumerate(cleans) if item.japanese]
         found: dict[int, Score] = {}
         if scorable:
@@ -170,10 +173,11 @@ class Scorer:
 
     def _reasons(self, items: Sequence[Item], outputs: Outputs) -> list[tuple[tuple[str, float], ...]]:
         batch = outputs.batch
-        words = np.array([word for cut in batch.cuts for word in cut.words], np.int64)
-        opens = self._opens.array[words].astype(bool)
-        opens[1:] &= ~self._joins.array[words[:-1]].astype(bool)
-        opens[[first for first, cut in zip(batch.first_token, batch.cuts, strict=True) if cut.words]] = True
+        words = batch.cuts.words
+        opens = self._opens.array[words].copy()
+        opens[1:] &= ~self._joins.array[words[:-1]]
+        bounds = batch.cuts.bounds
+        opens[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
         return why.shares(
             batch,
             outputs.doc,
@@ -199,7 +203,32 @@ def is_unsure(sentiment: Floats, irony: Floats, dense: Floats, probability: floa
 
 
 def _chosen(mask: npt.NDArray[np.bool_], names: list[str]) -> list[tuple[str, ...]]:
-    return [tuple(name for name, there in zip(names, row, strict=True) if there) for row in mask.tolist()]
+    """The names that each row of the mask takes; rows alike share a tuple."""
+    codes = (mask @ (1 << np.arange(len(names)))).tolist()
+    known = {code: tuple(name for bit, name in enumerate(names) if code >> bit & 1) for code in set(codes)}
+    return [known[code] for code in codes]
+
+
+class _Unhurried:
+    """Holds back the collection of garbage while a batch is scored: thousands of small objects are made and none of them in a ring, and each round
+    of the collector would walk the whole table of words."""
+
+    _lock = threading.Lock()
+    _inside = 0
+    _was_on = False
+
+    def __enter__(self) -> None:
+        with _Unhurried._lock:
+            if not _Unhurried._inside:
+                _Unhurried._was_on = gc.isenabled()
+                gc.disable()
+            _Unhurried._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with _Unhurried._lock:
+            _Unhurried._inside -= 1
+            if not _Unhurried._inside and _Unhurried._was_on:
+                gc.enable()
 
 
 def _unscored(identifier: str) -> Score:

@@ -7,18 +7,23 @@ made for a word already known. The columns of that table (normalised form, part 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sudachipy
 
 # Longest text the tokenizer takes is 49,149 bytes of UTF-8; `normalize.MAX_CHARS` stays below it, this guards other callers.
 _MAX_BYTES = 49_000
 _OOV = 0xF000_0000
+# Words of the dictionary have ids below this (3.4 million in "core"); a larger one is told by its spelling.
+_IDS = 1 << 22
 _MODE = "B"
+
+Ints = npt.NDArray[np.int64]
 
 
 def hash_of(text: str) -> int:
@@ -46,12 +51,16 @@ _CONTENT = frozenset(("名詞", "動詞", "形容詞", "形状詞", "副詞", "�
 
 
 class Words:
-    """The table of words seen so far; `learn` is called once for each, so that others can add columns."""
+    """The table of words seen so far; listeners are told of each new one, so that others can add columns. Threads may share it."""
 
     def __init__(self) -> None:
         self.rows: list[Word] = []
-        self._known: dict[int | tuple[int, str], int] = {}
+        # Counted from one, so that the empty table is zeros: memory that is not touched is not there.
+        self._of_id = np.zeros(_IDS, np.int32)
+        self._of_unknown: dict[tuple[int, str], int] = {}
+        self._numerals: set[int] = set()
         self._listeners: list[Callable[[int, Word], None]] = []
+        self._lock = threading.Lock()
 
     def listen(self, listener: Callable[[int, Word], None]) -> None:
         """Call `listener(index, word)` for every word known now or learnt later."""
@@ -59,42 +68,48 @@ class Words:
         for index, word in enumerate(self.rows):
             listener(index, word)
 
-    def find(self, word_ids: list[int]) -> list[int]:
-        """Indexes of the dictionary words with these `word_id`s, -1 for those not known yet."""
-        get = self._known.get
-        return [get(word_id, -1) for word_id in word_ids]
+    def find(self, word_ids: Ints) -> Ints:
+        """Indexes of the dictionary's words with these `word_id`s; -1 for those not known yet and those in no dictionary."""
+        return self._of_id[np.minimum(word_ids, _IDS - 1)].astype(np.int64) - 1
 
-    def learn(self, morpheme: Any, word_id: int) -> int:
+    def find_unknown(self, word_id: int, written: str) -> int:
+        """Index of a word that is in no dictionary, by how it is written; -1 if it was never seen. Numbers are one word."""
+        return self._of_unknown.get((word_id, "0" if word_id in self._numerals else written), -1)
+
+    def learn(self, morpheme: Any) -> int:
         """Index of this morpheme's word, learning it where it is new."""
-        pos = morpheme.part_of_speech()
-        key: int | tuple[int, str] = word_id if word_id < _OOV else (word_id, morpheme.surface())
-        if pos[1] == "数詞":
-            key = (word_id, "0") if word_id >= _OOV else word_id
-        found = self._known.get(key)
-        if found is not None:
-            return found
-        norm = "0" if pos[1] == "数詞" else morpheme.normalized_form()
-        index = len(self.rows)
-        word = Word(norm, morpheme.dictionary_form(), tuple(pos), word_id < _OOV)
-        self.rows.append(word)
-        self._known[key] = index
-        for listener in self._listeners:
-            listener(index, word)
-        return index
+        word_id, pos = morpheme.word_id(), morpheme.part_of_speech()
+        known, numeral = word_id < _IDS - 1, pos[1] == "数詞"
+        written = "0" if numeral else morpheme.surface()
+        with self._lock:
+            found = int(self._of_id[word_id]) - 1 if known else self._of_unknown.get((word_id, written), -1)
+            if found >= 0:
+                return found
+            index = len(self.rows)
+            word = Word("0" if numeral else morpheme.normalized_form(), morpheme.dictionary_form(), tuple(pos), word_id < _OOV)
+            self.rows.append(word)
+            for listener in self._listeners:
+                listener(index, word)
+            # Last, so that no other thread meets a word whose columns are not there yet.
+            if known:
+                self._of_id[word_id] = index + 1
+            else:
+                self._of_unknown[word_id, written] = index
+                if numeral:
+                    self._numerals.add(word_id)
+            return index
 
 
 @dataclass(slots=True)
-class Cut:
-    """A text cut into words: `words[i]` is a row of `Words`, `starts[i]` its first character in the text."""
+class Cuts:
+    """Texts cut into words, side by side: `words[i]` is a row of `Words`, `starts[i]` its first character in its text; text d has the words
+    `bounds[d]` to `bounds[d + 1]` (exclusive), and `doc[i]` is the text of word i."""
 
-    text: str
-    words: list[int]
-    starts: list[int]
-
-    def surface(self, index: int) -> str:
-        """The word as the text writes it."""
-        end = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.text)
-        return self.text[self.starts[index] : end]
+    texts: list[str]
+    words: Ints
+    starts: Ints
+    bounds: Ints
+    doc: Ints
 
 
 class Tokenizer:
@@ -108,24 +123,57 @@ class Tokenizer:
             if Tokenizer._dictionary is None:
                 Tokenizer._dictionary = sudachipy.Dictionary(dict="core")
         self.words = Words()
-        self._mode = mode
+        self._mode = getattr(sudachipy.SplitMode, mode)
         self._local = threading.local()
 
-    def cut(self, text: str) -> Cut:
-        """Cut `text` (as `normalize.clean` gives it)."""
-        if len(text) > _MAX_BYTES // 4:
-            text = text.encode()[:_MAX_BYTES].decode(errors="ignore")
-        tokenizer = getattr(self._local, "tokenizer", None)
-        if tokenizer is None:
-            tokenizer = self._local.tokenizer = Tokenizer._dictionary.tokenizer(mode=getattr(sudachipy.SplitMode, self._mode))
-        morphemes = tokenizer.tokenize(text)
-        found = [(morpheme.word_id(), morpheme.begin()) for morpheme in morphemes]
-        word_ids = [word_id for word_id, _ in found]
-        starts = [start for _, start in found]
-        words = self.words.find(word_ids)
-        if -1 in words:
-            words = [self.words.learn(morphemes[at], word_ids[at]) if index < 0 else index for at, index in enumerate(words)]
-        return Cut(text, words, starts)
+    def cut(self, texts: Sequence[str]) -> Cuts:
+        """Cut texts (as `normalize.clean` gives them)."""
+        try:
+            tokenize = self._local.bare.tokenize
+        except AttributeError:
+            # Words already known need no more than their number; only new ones are asked for everything. (Numbers are joined by these two.)
+            self._local.bare = Tokenizer._dictionary.tokenizer(mode=self._mode, fields={"pos", "normalized_form"})
+            self._local.full = Tokenizer._dictionary.tokenizer(mode=self._mode)
+            tokenize = self._local.bare.tokenize
+        cut_texts: list[str] = []
+        pairs: list[int] = []
+        bounds = [0]
+        for text in texts:
+            if len(text) > _MAX_BYTES // 4:
+                text = text.encode()[:_MAX_BYTES].decode(errors="ignore")
+            pairs += [number for morpheme in tokenize(text) for number in (morpheme.word_id(), morpheme.begin())]
+            bounds.append(len(pairs) // 2)
+            cut_texts.append(text)
+        ends, table = np.array(bounds, np.int64), np.array(pairs, np.int64).reshape(-1, 2)
+        ids, starts = table[:, 0], np.ascontiguousarray(table[:, 1])
+        doc = np.repeat(np.arange(len(cut_texts)), np.diff(ends))
+        cuts = Cuts(cut_texts, self.words.find(ids), starts, ends, doc)
+        self._complete(cuts, ids)
+        return cuts
+
+    def _complete(self, cuts: Cuts, ids: Ints) -> None:
+        """Fill in the words that no dictionary has (by their spelling) and those never seen before."""
+        missing = np.flatnonzero(cuts.words < 0)
+        if not len(missing):
+            return
+        doc = cuts.doc[missing]
+        following = np.append(cuts.starts[1:], 0)[missing]
+        following[missing + 1 == cuts.bounds[doc + 1]] = _MAX_BYTES
+        new = set()
+        found = []
+        for text, word_id, start, end in zip(
+            doc.tolist(), ids[missing].tolist(), cuts.starts[missing].tolist(), following.tolist(), strict=True
+        ):
+            index = self.words.find_unknown(word_id, cuts.texts[text][start:end]) if word_id >= _IDS - 1 else -1
+            found.append(index)
+            if index < 0:
+                new.add(text)
+        cuts.words[missing] = found
+        for text in new:
+            places = range(cuts.bounds[text], cuts.bounds[text + 1])
+            for place, morpheme in zip(places, self._local.full.tokenize(cuts.texts[text]), strict=True):
+                if cuts.words[place] < 0:
+                    cuts.words[place] = self.words.learn(morpheme)
 
 
 class Column:

@@ -131,7 +131,10 @@ class Space:
         doc, columns, value, kept = known_grams(batch, self.vocabulary, self.idf**2)
         value = value * self.idf[columns] * np.array(setting.blocks, np.float32)[batch.block[kept]]
         seen = np.array([name not in setting.without for name in DENSE], np.float32)
-        return sparse.hstack([to_csr(batch, doc, columns, value, len(self.vocabulary)), sparse.csr_matrix(batch.dense * seen)]).tocsr()
+        matrix = sparse.hstack([to_csr(batch, doc, columns, value, len(self.vocabulary)), sparse.csr_matrix(batch.dense * seen)]).tocsr()
+        # The solver takes the square of each row from its entries.
+        matrix.sum_duplicates()
+        return matrix
 
 
 def fit(
