@@ -67,7 +67,10 @@ class LookUp:
             return None
         if answer.status >= 400:
             raise self._refused(answer, say("投稿", "posts"))
-        return answer.json()
+        status = answer.json()
+        if not isinstance(status, dict):  # what is no status is no word of one that is gone either
+            raise FormatError(say("Mastodon の応答が変わりました", "Mastodon's answer has changed"), answer.text())
+        return status
 
     async def _resolve(self, uri: str) -> Any:
         """Return a status of which only the URI is known: the server's search finds it by that, for those who have a token."""
