@@ -305,6 +305,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "desk.close": ("完了にする", "Close"),
     "desk.reopen": ("未対応に戻す", "Reopen"),
     "desk.note.field": ("メモ", "Note"),
+    "desk.repeated": ("拡散", "Repeated"),
     "desk.note.hint": ("対応の内容や申し送り", "What was done, what is next"),
     "desk.note.save": ("メモを残す", "Save the note"),
     "desk.history": ("対応の記録", "History"),

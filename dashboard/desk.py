@@ -113,6 +113,8 @@ def _row(case: Any, actor: str, brand: str) -> None:
         f'<span>{html.esc(html.rules(case.rules))}</span></div><div class="hb-text hb-clamp three">{html.esc(case.text or "")}</div>{note}'
     )
     facts = [(t("axis.views"), number(case.views)), (t("axis.reactions"), number(case.reactions))]
+    if case.repeated:
+        facts.append((t("desk.repeated"), number(case.repeated)))
     action: ReviewAction | None = {"open": "take", "taken": "close"}.get(case.state)  # type: ignore[assignment]
     rows.row(case.post_key, head, facts, partial(_button, action, case.post_key, brand, actor, "row") if action else None)
 

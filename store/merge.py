@@ -146,6 +146,7 @@ ERASE_DERIVED = """
 UPDATE scores SET why = NULL WHERE why IS NOT NULL AND post_key IN (SELECT post_key FROM stage_erased);
 UPDATE mentions SET author_key = NULL WHERE author_key IS NOT NULL AND post_key IN (SELECT post_key FROM stage_erased);
 DELETE FROM flags WHERE post_key IN (SELECT post_key FROM stage_erased);
+DELETE FROM prints WHERE post_key IN (SELECT post_key FROM stage_erased);
 DELETE FROM checks WHERE post_key IN (SELECT post_key FROM stage_erased);
 UPDATE review_events SET value = NULL FROM posts p JOIN stage_erased e ON e.post_key = p.post_key
     WHERE review_events.post_key = p.post_key AND action = 'note' AND value IS NOT NULL AND "at" <= p.gone_at;

@@ -13,6 +13,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from store import copies as _copies
 from store import declare as _declare
 from store import ingest as _ingest
 from store import keep as _keep
@@ -118,6 +119,27 @@ class Owner:
         with self._work() as connection:
             self._dirty = True
             return _scores.save_scores(connection, scores, self._handed)
+
+    def unprinted(self, limit: int) -> pa.Table:
+        """Return up to ``limit`` mentions that were not compared with others yet: ``post_key, text``."""
+        with self._work() as connection:
+            return _copies.unprinted(connection, limit)
+
+    def save_prints(self, prints: pa.Table) -> pa.Table:
+        """Keep prints (``post_key, bands``) and return whom they may repeat (see `store.copies.save_prints`)."""
+        with self._work() as connection:
+            return _copies.save_prints(connection, prints)
+
+    def heads(self, posts: pa.Array) -> pa.Table:
+        """Return who of the families of ``posts`` repeats whom (see `store.copies.heads`)."""
+        with self._work() as connection:
+            return _copies.heads(connection, posts)
+
+    def save_heads(self, found: pa.Table) -> int:
+        """Write down who repeats whom (``post_key, head_key``); return how many are new."""
+        with self._work() as connection:
+            self._dirty = True
+            return _copies.save_heads(connection, found)
 
     def flag(self) -> int:
         """Flag what the review desk should look at (the rules: `store.scores.flag`); return how many are new."""

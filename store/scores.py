@@ -43,6 +43,9 @@ _FLAG = """
           AND m.first_seen_at <= m.created_at + to_days($days)
           AND NOT EXISTS (SELECT 1 FROM flags f WHERE f.post_key = s.post_key AND f.brand = s.brand)
           AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.post_key = s.post_key AND p.text IS NULL)
+          AND NOT EXISTS (
+                SELECT 1 FROM families c JOIN mentions h ON h.post_key = c.head_key AND h.brand = s.brand JOIN posts q ON q.post_key = h.post_key
+                WHERE c.post_key = s.post_key AND c.role <> 'quote' AND q.text IS NOT NULL)
     ) WHERE rule IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY post_key, brand ORDER BY rule) = 1
 """
@@ -115,7 +118,8 @@ def flag(connection: duckdb.DuckDBPyConnection) -> int:
     - ``irony``: praise that is probably not meant, p ≥ 0.6;
     - ``unsure``: the model is not sure, but critic or negative is more likely than not (p ≥ 0.5).
 
-    A post is flagged at most once for a brand, whatever later models say.
+    A post is flagged at most once for a brand, whatever later models say. What repeats another mention of the brand (a repost, the same
+    text) is not flagged while that one can be read: it is shown there as its spread.
     """
     current = connection.execute("SELECT value FROM meta WHERE name = 'model'").fetchall()
     if not current:

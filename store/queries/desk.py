@@ -37,8 +37,8 @@ def cases(
     Taken cases stay whatever their age; what its platform no longer shows, and what a person found not to be about the brand, is left out.
 
     ``spread`` is how far a post got: its views, or twenty times its reactions where the platform gives no views. "newest" sorts by
-    the day of the post and within a day by spread. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
-    views, reactions, shares, spread, state, actor, note, changed_at, events``.
+    the day of the post and within a day by spread; ``repeated`` counts the reposts of a post, its quotes and the posts that say the same. Columns: ``post_key, rules, flagged_at, platform, text, created_at, url,
+    views, reactions, shares, spread, repeated, state, actor, note, changed_at, events``.
     """
     order = "p.day DESC, spread DESC, p.created_at DESC" if sort == "newest" else "spread DESC, p.created_at DESC"
     con.register("pending", pending)
@@ -65,10 +65,12 @@ def cases(
         SELECT f.post_key, f.rules, f.flagged_at, p.platform, p.text, p.created_at, p.url, p.gone_at, l.views, l.shares,
                coalesce(l.likes, 0) + coalesce(l.comments, 0) + coalesce(l.shares, 0) AS reactions,
                coalesce(l.views, 20 * (coalesce(l.likes, 0) + coalesce(l.comments, 0) + coalesce(l.shares, 0)), 0) AS spread,
+               coalesce(r.repeated, 0) AS repeated,
                CASE e.action WHEN 'take' THEN 'taken' WHEN 'close' THEN 'closed' ELSE 'open' END AS state,
                e.actor, e.note, e.changed_at, coalesce(e.events, 0) AS events
         FROM flagged f JOIN posts p USING (post_key) LEFT JOIN post_latest l USING (post_key)
         LEFT JOIN states e ON e.post_key = f.post_key
+        LEFT JOIN (SELECT head_key, count(*) AS repeated FROM families GROUP BY head_key) r ON r.head_key = f.post_key
         WHERE NOT coalesce(e.off, false) AND (p.created_at >= $since::TIMESTAMP OR e.action = 'take') AND p.gone_at IS NULL AND {on_platforms("p.platform")}
         ORDER BY {order}, f.post_key
         """,

@@ -97,7 +97,8 @@ def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFra
 
 _MENTIONED = f"""
     SELECT m.day, m.platform, coalesce(m.author_key, m.post_key) AS author, s.sentiment, s.stance, s.confirmed, s.model_sentiment, s.model_stance,
-           coalesce(s.sentiment IN ('positive', 'neutral', 'negative'), false) AND coalesce(s.mention_type, 'personal') = 'personal' AS personal
+           coalesce(s.sentiment IN ('positive', 'neutral', 'negative'), false) AND coalesce(s.mention_type, 'personal') = 'personal'
+           AND m.kind <> 'repost' AND m.post_key NOT IN (SELECT post_key FROM copies) AS personal
     FROM mentions m {SCORED}
     WHERE m.brand = $brand AND m.day BETWEEN $from_day AND $to_day AND {on_platforms("m.platform")} AND {RELEVANT}
 """
@@ -106,7 +107,7 @@ _MENTIONED = f"""
 def mention_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
     """Return one row about the mentions of the period.
 
-    ``mentions`` all of them; ``scored`` those by persons with a sentiment, of which ``positive, neutral, negative``;
+    ``mentions`` all of them; ``scored`` those in a person's own words (no reposts, no copies of another text) with a sentiment, of which ``positive, neutral, negative``;
     ``authors`` who wrote these, of which ``promoters`` praised more often than they blamed and ``critics`` the other way round;
     ``confirmed`` of them were judged by a person. The same as the model alone sees it, whatever people said (for a correction by its
     known mistakes): ``model_positive, model_neutral, model_negative, model_promoters, model_critics``.
