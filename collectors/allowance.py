@@ -246,7 +246,7 @@ def _forecast(allowance: Allowance, entries: Collection[Entry], spent: Decimal, 
     if known < timedelta(days=1):
         return None
     span = min(known, HISTORY)
-    recent = sum((entry.amount for entry in entries if entry.at >= now - span), Decimal(0))
+    recent = sum((entry.amount for entry in entries if entry.at > now - span), Decimal(0))
     rate = recent / Decimal(span.total_seconds())
     if isinstance(allowance.window, Rolling):
         return rate * Decimal(allowance.window.length.total_seconds())
