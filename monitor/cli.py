@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands import check, collect, demo, imports, init, keep, score, sql, status, train, up
+from monitor.commands import check, collect, demo, imports, init, keep, label, score, sql, status, train, up
 from monitor.errors import INTERRUPTED
 from monitor.failures import failure_of
 from monitor.texts import language_asked, say, set_language
@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("status", "look", status.status),
     ("sql", "look", sql.sql),
     ("score", "look", score.score),
+    ("label", "look", label.label),
     ("train", "look", train.train),
     ("backup", "keep", keep.backup),
     ("restore", "keep", keep.restore),

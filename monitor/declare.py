@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectors.registry import KINDS
@@ -9,6 +12,7 @@ from store import declare as rows
 
 if TYPE_CHECKING:
     from collectors.base import SourceSettings
+    from monitor.brandmodels import BrandModels
     from monitor.settings import Settings
     from store.owner import Owner
 
@@ -28,6 +32,16 @@ def declare(owner: Owner, settings: Settings) -> bool:
         [rows.Goal(goal.brand, goal.measure, goal.target, goal.due) for goal in settings.goals],
         {"demo": "1" if general.demo else None, "language": general.language, "timezone": general.timezone},
     )
+
+
+def facts_of_models(models: BrandModels) -> dict[str, str | None]:
+    """Return what readers should know of the models, as rows of ``meta``: ``model_card`` (nlp/model/card.json as it is: figures of the shipped
+    model) and ``brand_models`` (JSON: brand -> state of ``monitor.brandmodels``)."""
+    spec = find_spec("nlp")
+    places = [Path(place) / "model" / "card.json" for place in (spec.submodule_search_locations or ())] if spec else []
+    card = next((place.read_text(encoding="utf-8") for place in places if place.is_file()), None)
+    states = {folder.parent.name: models.state(folder.parent.name) for folder in sorted(models.folder.glob("*/state.json"))}
+    return {"model_card": card, "brand_models": json.dumps(states, ensure_ascii=False) if states else None}
 
 
 def platform_of(source: SourceSettings) -> str:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from monitor.declare import declare
+from monitor.brandmodels import BrandModels
+from monitor.copies import group
+from monitor.declare import declare, facts_of_models
 from monitor.scoring import BATCH, ScoringError, ScoringProcess
 from monitor.texts import say
 
@@ -49,22 +51,63 @@ class Keeper:
     _copies: int = field(default=0, init=False)
     _rest_until: float = field(default=0.0, init=False)
     _pending: bool = field(default=True, init=False)
+    _ungrouped: bool = field(default=True, init=False)
     _scored_at: float = field(default_factory=time.monotonic, init=False)
+    _models: tuple[tuple[str, int], ...] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        self._models = self._brand_models.stamp()
+        self._say_models()
+
+    @property
+    def _brand_models(self) -> BrandModels:
+        return BrandModels(self.owner.home.models)
+
+    def _say_models(self) -> None:
+        """Let readers know the brands' models, and how the shipped one does."""
+        self._changed |= self.owner.declare(meta=facts_of_models(self._brand_models))
+
+    def watch_models(self) -> bool:
+        """Notice that a brand's model was trained or taken back since the last look: then everything is scored anew."""
+        stamp = self._brand_models.stamp()
+        if stamp == self._models:
+            return False
+        self._models = stamp
+        self.process.close()
+        self.process.version = ""
+        self._pending, self.to_score, self._rest_until = True, None, 0.0
+        self._say_models()
+        return True
 
     @classmethod
     def of(cls, owner: Owner, settings: Settings, board: StatusBoard, *, scoring: bool = True) -> Keeper:
         """Return the keeper of ``owner``, with the settings declared to the database."""
         declare(owner, settings)
         names = {brand.id: brand.name for brand in settings.brands}
-        return cls(owner, settings, board, ScoringProcess(names), scoring=scoring)
+        return cls(owner, settings, board, ScoringProcess(names, owner.home.models), scoring=scoring)
+
+    def change(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self.settings = settings
+        self._changed |= declare(self.owner, settings)
+        self.process.rename({brand.id: brand.name for brand in settings.brands})
 
     def ingest(self) -> IngestReport:
         """Take in what has landed."""
         report = self.owner.ingest()
         if report.files:
-            self._changed = self._pending = True
+            self._changed = self._pending = self._ungrouped = True
             self.to_score = None
         return report
+
+    def group_batch(self) -> int:
+        """Find out which of the new mentions repeat others, a batch of them; return how many were looked at."""
+        if not self._ungrouped:
+            return 0
+        looked_at = group(self.owner)
+        self._ungrouped = looked_at > 0
+        self._changed |= looked_at > 0
+        return looked_at
 
     def score_batch(self, batch: int = BATCH) -> int:
         """Score one batch of what has no score of the current model; return how many. 0: nothing is left, or the scorer failed."""
@@ -129,10 +172,12 @@ class Keeper:
         report = self.ingest()
         if report.files and self.may_publish(idle=False):
             self.publish()
+        self.watch_models()
+        grouped = self.group_batch()
         scored = self.score_batch()
         if scored:
             self.board.say(phase="scoring", done=self.scored, total=self.to_score)
-        busy = bool(report.files or scored)
+        busy = bool(report.files or grouped or scored)
         if self.may_publish(idle=not busy):
             self.publish()
         if not busy:
@@ -145,6 +190,8 @@ class Keeper:
         """Ingest, score everything unless ``stop`` says so, and publish what changed. ``progress`` hears (phase, how many so far)."""
         report = self.ingest()
         progress("ingesting", sum(report.rows.values()))
+        while not stop() and self.group_batch():
+            pass
         while not stop() and self.score_batch():
             progress("scoring", self.scored)
         if self._changed:

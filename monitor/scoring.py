@@ -11,6 +11,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.errors import MonitorError
@@ -66,14 +67,21 @@ class ScoringProcess:
     """A child process that holds a loaded scorer. Use from one thread at a time.
 
     ``start`` is needed once; ``close`` ends the child, and so does the end of this process. ``names`` maps a brand's id to its name,
-    as texts write it.
+    as texts write it. ``models`` is the folder of the brands' own models (``monitor.brandmodels``); the child takes those that are in use when it starts.
     """
 
-    def __init__(self, names: Mapping[str, str] | None = None) -> None:
+    def __init__(self, names: Mapping[str, str] | None = None, models: Path | None = None) -> None:
         self._names = dict(names or {})
+        self._models = models
         self._child: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self.version = ""
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Let the next child know the brands by ``names``."""
+        if dict(names) != self._names:
+            self.close()
+            self._names = dict(names)
 
     @property
     def alive(self) -> bool:
@@ -91,7 +99,7 @@ class ScoringProcess:
         self.close()
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._child = context.Process(target=_serve, args=(theirs, self._names), name="hibiki-scoring", daemon=True)
+        self._child = context.Process(target=_serve, args=(theirs, self._names, self._models), name="hibiki-scoring", daemon=True)
         # Ctrl-C goes to the whole process group; the child is to end when we close the pipe, not in the middle of an import.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
@@ -163,16 +171,16 @@ def score_pending(
     return done
 
 
-def _serve(pipe: Connection, names: Mapping[str, str]) -> None:
-    """Be the child: load the scorer, then answer tables with tables until the pipe is closed."""
-    from nlp.scorer import Item, Scorer
+def _serve(pipe: Connection, names: Mapping[str, str], models: Path | None) -> None:
+    """Be the child: load the scorers, then answer tables with tables until the pipe is closed."""
+    from nlp.scorer import Item
 
     try:
-        scorer = Scorer.load()
+        scorers = Scorers.load(models)
     except (OSError, ValueError, RuntimeError) as error:
         pipe.send(("failed", " ".join(str(error).split())))
         return
-    pipe.send(("ready", scorer.version))
+    pipe.send(("ready", scorers.version))
     while True:
         try:
             posts = pipe.recv()
@@ -187,13 +195,60 @@ def _serve(pipe: Connection, names: Mapping[str, str]) -> None:
         keys, brands = posts["post_key"].to_pylist(), posts["brand"].to_pylist()
         answer: tuple[str, Any]
         try:
-            answer = ("scored", table_of(zip(keys, brands, _score(scorer, items), strict=True), scorer.version))
+            answer = ("scored", table_of(zip(keys, brands, _score_brands(scorers, brands, items), strict=True), scorers.version))
         except Exception as error:  # the last door of this process: the parent hears the reason instead of a closed pipe
             answer = ("failed", f"{type(error).__name__}: {' '.join(str(error).split())}")
         try:
             pipe.send(answer)
         except BrokenPipeError:
             return
+
+
+class Scorers:
+    """The shipped scorer, and one for each brand that has a model of its own; they share the dictionary, the costly part.
+
+    ``version`` names all of them together. A brand's model that stands on another shipped model is left out: its labels have to
+    be learned anew.
+    """
+
+    def __init__(self, shipped: Scorer, of_brands: Mapping[str, Scorer], version: str) -> None:
+        self.shipped = shipped
+        self.of_brands = dict(of_brands)
+        self.version = version
+
+    @classmethod
+    def load(cls, models: Path | None = None) -> Scorers:
+        """Load what is in use. Raises ``nlp.storage.ModelError`` where a file cannot be read."""
+        from monitor.brandmodels import BrandModels, version_of
+        from nlp import storage
+        from nlp.adapted import apply, load_delta
+        from nlp.features import Featurizer
+        from nlp.lexicon import Lexicon
+        from nlp.scorer import Scorer
+        from nlp.tokens import Tokenizer
+
+        tokenizer = Tokenizer()
+        featurizer = Featurizer(tokenizer, Lexicon(tokenizer))
+        model = storage.load()
+        used = {brand: one for brand, one in (BrandModels(models).active() if models else {}).items() if one.base == model.version}
+        of_brands = {brand: Scorer(apply(model, load_delta(one.file)), featurizer) for brand, one in used.items()}
+        version = version_of(model.version, {brand: one.version for brand, one in used.items()})
+        return cls(Scorer(model, featurizer), of_brands, version)
+
+    def of(self, brand: str) -> Scorer:
+        """Return the scorer of a brand."""
+        return self.of_brands.get(brand, self.shipped)
+
+
+def _score_brands(scorers: Scorers, brands: list[str], items: list[Item]) -> list[Score]:
+    """Return the scores of ``items``, each by the scorer of its brand, in order."""
+    own = {brand: [at for at, name in enumerate(brands) if name == brand] for brand in scorers.of_brands}
+    rest = [at for at, name in enumerate(brands) if name not in own]
+    found: dict[int, Score] = {}
+    for scorer, places in [(scorers.shipped, rest), *((scorers.of_brands[brand], places) for brand, places in own.items())]:
+        if places:
+            found |= zip(places, _score(scorer, [items[at] for at in places]), strict=True)
+    return [found[at] for at in range(len(items))]
 
 
 def _score(scorer: Scorer, items: list[Item]) -> list[Score]:

@@ -12,13 +12,14 @@ from typing import Literal
 
 from monitor.texts_help import HELP
 from monitor.texts_init import INIT
+from monitor.texts_label import LABEL
 from monitor.texts_say import SAY
 from monitor.texts_settings import SETTINGS
 
 Language = Literal["ja", "en"]
 Catalogue = dict[str, tuple[str, str]]
 
-CATALOGUE: Catalogue = {**SAY, **SETTINGS, **INIT, **HELP}
+CATALOGUE: Catalogue = {**SAY, **SETTINGS, **INIT, **LABEL, **HELP}
 
 _language: Language = "ja"
 

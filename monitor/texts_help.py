@@ -62,8 +62,11 @@ HELP: dict[str, tuple[str, str]] = {
     ),
     "help.score": ("文章を評価する。--jsonl なら標準入力から 1 行ずつ", "Score a text; with --jsonl, lines from standard input"),
     "example.score": ('hibiki score "高いけど買ってよかった"', 'hibiki score "高いけど買ってよかった"'),
-    "help.train": ("コーパスから評価モデルを学習し直す", "Train the model from the corpus again"),
-    "example.train": ("hibiki train", "hibiki train"),
+    "help.train": (
+        "ブランドのラベルから専用のモデルを学ぶ。ラベルがなければ、コーパスから同梱のモデルを学習し直す",
+        "Learn a brand's own model from its labels; without labels, train the shipped model from the corpus again",
+    ),
+    "example.train": ("hibiki train --brand mybrand", "hibiki train --brand mybrand"),
     "help.backup": ("データをフォルダーに控える(Parquet)", "Back up the data into a folder (Parquet)"),
     "example.backup": ("hibiki backup backup-2026-11", "hibiki backup backup-2026-11"),
     "help.restore": ("控えからデータを戻す", "Restore the data from a backup"),

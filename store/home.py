@@ -23,7 +23,9 @@ class Home:
         self.sources = self.data / "sources"
         self.tokens = self.data / "tokens"
         self.allowances = self.data / "allowances.jsonl"
+        self.models = self.data / "models"
         self.status = self.data / "status.json"
+        self.schedule = self.data / "schedule.json"
         self.author_key = self.data / "author.key"
         self.logs = self.data / "logs"
 

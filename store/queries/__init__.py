@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from store.queries.desk import audit_log, case_history, cases
 from store.queries.filters import Definition, Filters, Grain, What
-from store.queries.labels import label_of, label_pool, labelled
+from store.queries.labels import label_of, label_pool, labelled, mention_keys
 from store.queries.overview import (
     campaigns,
     daily_totals,
@@ -44,6 +44,7 @@ __all__ = [
     "label_pool",
     "labelled",
     "mention_daily",
+    "mention_keys",
     "mention_series",
     "mention_totals",
     "meta",

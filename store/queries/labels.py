@@ -81,6 +81,15 @@ def label_pool(con: duckdb.DuckDBPyConnection, pending: pd.DataFrame, brand: str
     ).df()
 
 
+def mention_keys(con: duckdb.DuckDBPyConnection, brand: str) -> pd.DataFrame:
+    """Return the mentions of ``brand`` whose text is there: ``post_key, platform, native_id, url``."""
+    return con.execute(
+        "SELECT p.post_key, p.platform, p.native_id, p.url FROM mentions m JOIN posts p USING (post_key) "
+        "WHERE m.brand = $brand AND p.text IS NOT NULL AND p.gone_at IS NULL",
+        {"brand": brand},
+    ).df()
+
+
 def label_of(con: duckdb.DuckDBPyConnection, pending: pd.DataFrame, post_key: int, brand: str) -> pd.DataFrame:
     """Return what a person said of one mention, or no row: ``sentiment, stance, relevant, actor, labelled_at``."""
     con.register("pending", pending)

@@ -88,10 +88,10 @@ def post_detail(con: duckdb.DuckDBPyConnection, post_key: int) -> pd.DataFrame:
 
 def post_scores(con: duckdb.DuckDBPyConnection, post_key: int, brand: str) -> pd.DataFrame:
     """Return the score of the post toward ``brand`` or no row: ``sentiment, p_negative, p_neutral, p_positive, stance, unsure,
-    mention_type, intents, irony, confirmed`` (by a person)``, why`` (JSON ``[[[words…], weight], …]``)."""
+    mention_type, intents, irony, confirmed`` (by a person)``, model_sentiment, model_stance, why`` (JSON ``[[[words…], weight], …]``)."""
     return con.execute(
         """
-        SELECT sentiment, p_negative, p_neutral, p_positive, stance, unsure, mention_type, intents, irony, confirmed, why
+        SELECT sentiment, p_negative, p_neutral, p_positive, stance, unsure, mention_type, intents, irony, confirmed, model_sentiment, model_stance, why
         FROM mention_scored WHERE post_key = $post_key AND brand = $brand AND sentiment IS NOT NULL
         """,
         {"post_key": post_key, "brand": brand},
