@@ -79,6 +79,11 @@ class Schedule:
         at += timing.longest_jitter * self._random.random()
         return max(at, not_before) if not_before else at
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sources."""
+        return tuple(self._timings)
+
     def at(self, name: str, now: datetime) -> datetime:
         """Return when ``name`` is due: ``now`` or later."""
         at = max(self._due[name] or now, now)

@@ -25,7 +25,8 @@ STALE = timedelta(seconds=30)
 class Status:
     """``done`` of ``total`` (None: unknown) in this ``phase``; ``message`` is what the user should know, ``advice`` how to mend it.
 
-    Times are ISO 8601 in UTC. ``rounds`` counts the rounds that ended, ``collecting`` names the sources being read now.
+    ``settings_problem`` says what is wrong with the settings as they are now, while the service goes on with those before. Times are
+    ISO 8601 in UTC. ``rounds`` counts the rounds that ended, ``collecting`` names the sources being read now.
     """
 
     phase: Phase
@@ -40,6 +41,7 @@ class Status:
     published_at: str | None = None
     model: str | None = None
     demo: bool = False
+    settings_problem: str | None = None
     message: str | None = None
     advice: str | None = None
 

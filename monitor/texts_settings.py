@@ -20,6 +20,10 @@ SETTINGS: dict[str, tuple[str, str]] = {
         'TOML の書き方が正しくありません({reason})。文字は "…" で囲み、一覧は ["…", "…"] と書きます',
         'This is not TOML ({reason}). Text is written "…", a list ["…", "…"]',
     ),
+    "settings.kept": (
+        "保存された設定に誤りがあるため、前の設定のまま動いています。{problem}(`hibiki check` で全部見られます)",
+        "The settings as saved have mistakes; those before stay in use. {problem} (`hibiki check` shows all)",
+    ),
     # What would be right; the names follow pydantic's error types.
     "right.missing": ("必ず書いてください", "this must be given"),
     "right.extra_forbidden": ("この項目はありません。書けるのは {known} です", "there is no such setting; there are {known}"),

@@ -10,13 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
+from collectors.timing import TOKYO
 from monitor.demo.network import MemoryNetwork
 from monitor.demo.server import DemoServer
 from monitor.service import Service
 from monitor.settings import load
 from monitor.status import read_status
+from monitor.timetable import read_timetable
 from store.errors import NotPublished
 from store.home import Home
 from store.inbox import Inbox
@@ -146,3 +149,67 @@ def test_stop_from_another_thread_is_prompt(settled: Home, server: DemoServer) -
         service.run()
     assert time.monotonic() - started < 15
     assert json.loads(settled.status.read_text(encoding="utf-8"))["phase"] == "stopped"
+
+
+def status_says(home: Home, name: str, wanted: Callable[[Any], bool]) -> Callable[[], bool]:
+    def look() -> bool:
+        status = read_status(home)
+        return status is not None and wanted(status.get(name))
+
+    return look
+
+
+def test_settings_that_are_saved_are_taken_up_while_it_runs(home: Home, network: MemoryNetwork, server: DemoServer) -> None:
+    network.channels["blog"], network.channels["second"] = channel(2), channel(3, first=50)
+    first = '[general]\npublish_every = "1s"\n' + BRAND + feed(server, "blog", every="1h")
+    home.settings.write_text(first, encoding="utf-8")
+    with Owner.open(home) as owner:
+        service = Service(home, load(home), owner, scoring=False)
+        thread = threading.Thread(target=service.run)
+        thread.start()
+        try:
+            wait_for(holds(home, "SELECT count(*) FROM mentions", 2))
+            renamed = first.replace('name = "ソラト"', 'name = "そらと"').replace('["Solato"]', '["ソラト"]')
+            home.settings.write_text(renamed + feed(server, "second", platform="news"), encoding="utf-8")
+            wait_for(lambda: "second" in read_timetable(home))
+            wait_for(lambda: home.bookmark("second").exists())
+            wait_for(holds(home, "SELECT name FROM brands", "そらと"))
+            # what cannot be leaves everything as it was, and says so
+            home.settings.write_text(first.replace('"1h"', '"soon"'), encoding="utf-8")
+            wait_for(status_says(home, "settings_problem", lambda said: bool(said) and "every" in said and "soon" in said))
+            assert sorted(read_timetable(home)) == ["blog", "second"]
+            # a source that is taken out is read no more
+            home.settings.write_text(first, encoding="utf-8")
+            wait_for(status_says(home, "settings_problem", lambda said: said is None))
+            wait_for(lambda: sorted(read_timetable(home)) == ["blog"])
+        finally:
+            service.stop()
+            thread.join(30)
+        owner.ingest()
+        owner.publish()
+    assert ask(home, "SELECT count(*) FROM mentions") == [(5,)]
+    assert ask(home, "SELECT source FROM sources") == [("blog",)]
+    assert ask(home, "SELECT name FROM brands") == [("ソラト",)]
+
+
+def test_in_quiet_hours_nothing_is_asked(settled: Home, server: DemoServer) -> None:
+    text = settled.settings.read_text(encoding="utf-8")
+    now = datetime.now(TOKYO)
+    quiet = f"{now - timedelta(hours=1):%H:%M}-{now + timedelta(hours=1):%H:%M}"
+    settled.settings.write_text(f'[general]\nquiet = "{quiet}"\n' + text, encoding="utf-8")
+    with Owner.open(settled) as owner:
+        service = Service(settled, load(settled), owner, scoring=False)
+        thread = threading.Thread(target=service.run)
+        thread.start()
+        try:
+            wait_for(lambda: "blog" in read_timetable(settled))
+            time.sleep(1.2)  # two looks at the schedule
+            due = datetime.fromisoformat(read_timetable(settled)["blog"]["next_at"]).astimezone(TOKYO)
+            assert f"{due:%H:%M}" == quiet.partition("-")[2]
+            assert server.count() == 0
+            # a source's own hours come before everybody's
+            settled.settings.write_text(f'[general]\nquiet = "{quiet}"\n' + text + 'quiet = "off"\n', encoding="utf-8")
+            wait_for(lambda: server.count() > 0)
+        finally:
+            service.stop()
+            thread.join(30)
