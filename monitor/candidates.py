@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from store.home import Home
 
 
+_UNSEEN = ("native_id", "created_at", "observed_at", "checked_at", "waiting")
 _KNOWN = ("native_id", "created_at", "observed_at", "growth", "checked_at", "kind")
 
 
@@ -49,7 +50,7 @@ def overdue_of(look_for: LookFor, sources: Sequence[SourceSettings]) -> FindOver
     async def overdue(source: SourceSettings, platform: str, unseen_for: timedelta) -> Overdue:
         known = names if heirs.get(source.kind) == source.name else []
         table = await asyncio.to_thread(look_for, datetime.now(UTC), source.name, platform, unseen_for, known)
-        columns = (table[name].to_pylist() for name in ("native_id", "created_at", "observed_at", "checked_at"))
+        columns = (table[name].to_pylist() for name in _UNSEEN[:-1])
         posts = [Known(name, created, seen, None, checked) for name, created, seen, checked in zip(*columns, strict=True)]
         return Overdue(posts, table["waiting"][0].as_py() if posts else 0)
 
@@ -85,3 +86,21 @@ def published(home: Home) -> LookUp:
             return pa.table({name: [] for name in _KNOWN})
 
     return look_up
+
+
+def published_unseen(home: Home) -> LookFor:
+    """Return what answers from the published copy which posts must be looked for."""
+    import pyarrow as pa
+
+    from store.errors import NotPublished
+    from store.published import connect
+    from store.refresh import unseen
+
+    def look_for(now: datetime, source: str, platform: str, unseen_for: timedelta, known: Sequence[str]) -> pa.Table:
+        try:
+            with connect(home) as connection:
+                return unseen(connection, now, source, platform, unseen_for, known)
+        except NotPublished:
+            return pa.table({name: [] for name in _UNSEEN})
+
+    return look_for

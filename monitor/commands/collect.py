@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from collectors.base import SourceSettings
-    from monitor.candidates import LookUp
+    from monitor.candidates import LookFor, LookUp
     from monitor.commands.owned import Finished
     from monitor.round import Part
     from monitor.settings import Settings
@@ -31,7 +31,7 @@ def collect(
     no_score: Annotated[bool, typer.Option("--no-score", help=say("option.no_score"))] = False,
 ) -> None:
     """Collect once; ingest, score and publish too, unless another process owns the home."""
-    from monitor.candidates import published
+    from monitor.candidates import published, published_unseen
     from store.errors import OwnerRunning
     from store.owner import Owner
 
@@ -47,7 +47,7 @@ def collect(
         new = {name: f"{done.ingested.new.get(name, 0):,}" for name in ("posts", "metrics")}
         out().print(say("collect.done", sources=len(parts), scored=f"{done.scored:,}", **new))
     except OwnerRunning as running:
-        parts = _round(home, settings, sources, published(home), refresh_all)
+        parts = _round(home, settings, sources, published(home), published_unseen(home), refresh_all)
         _show(parts)
         out().print(say("collect.landed", pid=running.pid or "?"))
     failed = sum(part.outcome != "ok" for part in parts)
@@ -60,13 +60,15 @@ def _with_owner(
 ) -> tuple[list[Part], Finished]:
     from monitor.commands.owned import finish
 
-    parts = _round(home, settings, sources, owner.refresh_candidates, refresh_all)
+    parts = _round(home, settings, sources, owner.refresh_candidates, owner.unseen, refresh_all)
     return parts, finish(owner, home, settings, scoring=scoring)
 
 
-def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], look_up: LookUp, refresh_all: bool) -> list[Part]:
-    """Run one round with a progress bar."""
-    from monitor.candidates import candidates_of
+def _round(
+    home: Home, settings: Settings, sources: Sequence[SourceSettings], look_up: LookUp, look_for: LookFor, refresh_all: bool
+) -> list[Part]:
+    """Run one round with a progress bar. Quiet hours do not hold: who asks now means now."""
+    from monitor.candidates import candidates_of, overdue_of
     from monitor.round import Round
     from monitor.settings import secrets
     from store.inbox import Inbox
@@ -85,6 +87,7 @@ def _round(home: Home, settings: Settings, sources: Sequence[SourceSettings], lo
             candidates=candidates_of(look_up, timedelta(days=settings.general.refresh_days)),
             progress=note,
             refresh_all=refresh_all,
+            overdue=overdue_of(look_for, settings.sources),
         )
         return asyncio.run(round_.go(sources))
 
