@@ -51,20 +51,24 @@ _GONE = frozenset(("resource-not-found", "not-authorized-for-resource", "resourc
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a reading goes on: below ``until_id``, above ``since_id``, ``count`` posts from its top; ``token`` is X's own cursor."""
+    """Where a reading goes on: above ``since_id``, below ``oldest``, ``count`` posts from its top.
+
+    ``token`` is X's own cursor for that, which goes with the question that it answered: posts below ``until_id``.
+    """
 
     since_id: str = ""
     until_id: str = ""
+    oldest: str = ""
     count: int = 0
     token: str = ""
 
     def cursor(self) -> str:
-        return f"{self.since_id}|{self.until_id}|{self.count}|{self.token}"
+        return f"{self.since_id}|{self.until_id}|{self.oldest}|{self.count}|{self.token}"
 
     @classmethod
     def of(cls, cursor: str) -> _Place:
-        since_id, until_id, count, token = cursor.split("|", 3)
-        return cls(since_id, until_id, int(count), token)
+        since_id, until_id, oldest, count, token = cursor.split("|", 4)
+        return cls(since_id, until_id, oldest, int(count), token)
 
 
 class XCollector(Collector[XSettings]):
@@ -191,7 +195,7 @@ class XCollector(Collector[XSettings]):
         path = f"/2/users/{await self._user_id()}/{endpoint}"
         params = {} if endpoint == "mentions" or self.settings.reposts else {"exclude": "retweets"}
         fetch = partial(self._page, endpoint, path, params, endpoint, since)
-        async for record in self._walk(endpoint, fetch, bookmark, since, seen or set()):
+        async for record in self._walk(endpoint, fetch, bookmark, since, set() if seen is None else seen):
             yield record
 
     async def _user_id(self) -> str:
@@ -240,13 +244,16 @@ class XCollector(Collector[XSettings]):
             asked["since_id"] = place.since_id
         else:
             asked["start_time"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        if place.token and place.token in self._tokens:
+        if place.token in self._tokens:
             asked["pagination_token"] = place.token
-        elif place.until_id:
-            if moment_of(place.until_id) <= since:
+        elif place.oldest:
+            if moment_of(place.oldest) <= since:
                 return Page((), None, limit=say("X がさかのぼれる期間を過ぎました", "It is older than X reaches back"))
+            place = replace(place, until_id=place.oldest)
+        if place.until_id:
             asked["until_id"] = place.until_id
-        private = endpoint == "tweets" and self.settings.private_metrics and self.context.now() - since < PRIVATE_AGE
+        oldest = moment_of(asked["since_id"]) if "since_id" in asked else since
+        private = endpoint == "tweets" and self.settings.private_metrics and self.context.now() - oldest < PRIVATE_AGE
         reading = Reading(PAGE, self._price(endpoint), endpoint != "tweets", private)
         least = 10 if endpoint == "search" else 5
         reading = replace(reading, posts=max(least, min(PAGE, self._api.affordable(self._api.cost_of_post(reading)))))
@@ -258,8 +265,8 @@ class XCollector(Collector[XSettings]):
         count = place.count + len(items_at(answer, "data"))
         if token:
             self._tokens.add(token)
-            oldest = min(ids, key=int) if ids else place.until_id
-            return replace(page, cursor=replace(place, until_id=oldest, count=count, token=token).cursor())
+            below = min(ids, key=int) if ids else place.oldest
+            return replace(page, cursor=replace(place, oldest=below, count=count, token=token).cursor())
         # What was deleted counts too, so a timeline may end some posts before its limit.
         if count >= REACH.get(endpoint, 10**9) * 0.95:
             return replace(
