@@ -7,9 +7,12 @@ from typing import Any
 
 from collectors.base import Collector, Context, SourceSettings
 from collectors.bluesky import BlueskyCollector, BlueskySettings
+from collectors.facebook import FacebookCollector, FacebookSettings
 from collectors.feeds import FeedCollector, FeedSettings
+from collectors.instagram import InstagramCollector, InstagramSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.misskey import MisskeyCollector, MisskeySettings
+from collectors.threads import ThreadsCollector, ThreadsSettings
 from collectors.x import XCollector, XSettings
 
 
@@ -23,9 +26,12 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "bluesky": Kind(BlueskySettings, BlueskyCollector),
+    "facebook": Kind(FacebookSettings, FacebookCollector),
     "feed": Kind(FeedSettings, FeedCollector),
+    "instagram": Kind(InstagramSettings, InstagramCollector),
     "mastodon": Kind(MastodonSettings, MastodonCollector),
     "misskey": Kind(MisskeySettings, MisskeyCollector),
+    "threads": Kind(ThreadsSettings, ThreadsCollector),
     "x": Kind(XSettings, XCollector),
 }
 

@@ -1,0 +1,289 @@
+"""Asking Meta's Graph API: one client for Instagram, Facebook Pages and Threads.
+
+The token travels in a header. Fields and metrics that a version of the API does not know (any more) are left out and the question is put
+again, so that a renaming costs one count and not the source.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from collectors.allowance import Charge
+from collectors.answers import refused
+from collectors.errors import FormatError
+from collectors.graph_errors import GraphError, rest_in
+from collectors.http import Line
+from collectors.jsonread import Counts, count_at, dig, items_at, text_at
+from collectors.language import say
+from collectors.values import NotReadable
+
+IDS_A_CALL = 50
+_FORMS = 6
+"""How often a question is put again in another form."""
+_NEXT = ("after", "until", "since", "__paging_token", "offset", "pagination_token")
+_NAME = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What the user is to do: to get a new ``token``, and which ``rights`` (permissions) the source needs."""
+
+    token: str
+    rights: str
+
+
+@dataclass(slots=True)
+class Graph:
+    """A line to one account of the Graph API at ``base`` (with the version). ``token`` gives the access token.
+
+    ``account`` names whose limits are used. ``lost`` holds the fields that this version does not know.
+    """
+
+    line: Line
+    base: str
+    account: str
+    token: Callable[[], Awaitable[str]]
+    mend: Mend
+    app_secret: str | None = field(default=None, repr=False)
+    lost: set[str] = field(default_factory=set)
+
+    async def get(
+        self, path: str, params: Mapping[str, Any] | None = None, *, charge: Charge | None = None, token: str | None = None
+    ) -> Any:
+        """Return the answer, an object. ``token`` is used in place of the account's.
+
+        Raises:
+            GraphError: The question is refused (not: the token, a limit, a passing fault).
+            SourceError: Everything else, as ``Line.ask``.
+        """
+        token = token or await self.token()
+        proof = {"appsecret_proof": _proof(token, self.app_secret)} if self.app_secret else {}
+        headers = {"authorization": f"Bearer {token}"}
+        return await self.ask(f"{self.base}/{path.lstrip('/')}", {**(params or {}), **proof}, headers, charge=charge)
+
+    async def ask(
+        self, url: str, params: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, charge: Charge | None = None
+    ) -> Any:
+        """Return the answer of ``url``; errors as ``get``."""
+        answer = await self.line.ask(
+            url, params=params, headers=headers, allow=(400, 401, 403, 404), expect_json=True, budget_name=self.account, charge=charge
+        )
+        rest = rest_in(answer.headers)
+        if rest is not None:
+            self._close(url, rest)
+        try:
+            body = answer.json()
+        except FormatError:
+            if answer.status < 400:
+                raise
+            raise refused(_host(url), answer.status, answer.text()) from None
+        error = GraphError.of(body, self.line.http.redact)
+        if error is None and answer.status >= 400:
+            raise refused(_host(url), answer.status, answer.text())
+        if error is not None:
+            raise (
+                error
+                if error.about_the_question
+                else error.as_source_error(self.mend.token, self.mend.rights, datetime.now(UTC) + rest if rest else None)
+            )
+        if not isinstance(body, Mapping):
+            raise FormatError(say("Meta の応答が変わりました", "Meta's answer has changed"), json.dumps(body))
+        return body
+
+    async def read(self, path: str, fields: Iterable[str], params: Mapping[str, Any] | None = None, *, charge: Charge | None = None) -> Any:
+        """Return the answer with ``fields``, without those that the platform does not know.
+
+        Raises:
+            GraphError: As ``get``.
+            SourceError: As ``get``.
+        """
+        wanted = tuple(fields)
+        for _ in range(_FORMS):
+            known = ",".join(name for name in wanted if _head(name) not in self.lost)
+            try:
+                return await self.get(path, {**(params or {}), "fields": known}, charge=charge)
+            except GraphError as error:
+                unknown = error.unknown_field
+                if unknown is None or unknown in self.lost or unknown not in {_head(name) for name in wanted}:
+                    raise
+                self.lost.add(unknown)
+        raise FormatError(say("Meta が項目の名前を受け付けません", "Meta does not know the fields"))
+
+    async def many(self, ids: Sequence[str], fields: Iterable[str]) -> dict[str, Any]:
+        """Return the objects of at most ``IDS_A_CALL`` ids; None for one that is not there. What is refused otherwise is left out.
+
+        One id that is not there spoils the whole call: then each is asked for alone.
+
+        Raises:
+            SourceError: As ``get``.
+        """
+        wanted, found = tuple(fields), dict[str, Any]()
+        if len(ids) > 1:
+            with suppress(GraphError):
+                answer = await self.read("", wanted, {"ids": ",".join(ids)})
+                found = {one: answer[one] for one in ids if isinstance(answer.get(one), Mapping)}
+        for one in ids:
+            if one in found:
+                continue
+            try:
+                found[one] = await self.read(one, wanted)
+            except GraphError as error:
+                if error.not_there:
+                    found[one] = None
+        return found
+
+    def told(self, error: GraphError) -> Exception:
+        """Return what the user is told of ``error``."""
+        return error.as_source_error(self.mend.token, self.mend.rights)
+
+    def _close(self, url: str, rest: timedelta) -> None:
+        self.line.http.limits.close(f"{_host(url)} {self.account}", rest)
+
+
+@dataclass(slots=True)
+class Insights:
+    """The figures of posts: ``metrics`` are asked for, fewer where the platform refuses some.
+
+    They come within the lists (``inline``) where that works, else (``apart``) one question a post. ``trouble`` is the last refusal,
+    ``missing`` holds the posts that are not there, it seems.
+    """
+
+    graph: Graph
+    metrics: tuple[str, ...]
+    apart: bool = False
+    asked: int = 0
+    answered: int = 0
+    trouble: GraphError | None = None
+    missing: set[str] = field(default_factory=set)
+
+    @property
+    def inline(self) -> tuple[str, ...]:
+        """The field that makes a list hold the figures."""
+        return () if self.apart or not self.metrics else (f"insights.metric({','.join(self.metrics)})",)
+
+    async def within(self, path: str, fields: Sequence[str], params: Mapping[str, Any]) -> Any:
+        """Return the list of ``path`` with the figures in it, where the platform lets us; errors as ``Graph.read``."""
+        while not self.apart and self.metrics:
+            try:
+                return await self.graph.read(path, (*fields, *self.inline), params)
+            except GraphError as error:
+                narrowed = error.narrowed(self.metrics)
+                if narrowed is None:
+                    break
+                self.metrics = narrowed
+        answer = await self.graph.read(path, fields, params)
+        self.apart = True  # one post of before the account was a business's spoils a whole list
+        return answer
+
+    async def within_ids(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the figures of at most ``IDS_A_CALL`` posts by their ids, in one question where the platform lets us; errors as ``of``."""
+        while len(ids) > 1 and self.inline:
+            try:
+                answer = await self.graph.get("", {"ids": ",".join(ids), "fields": self.inline[0]})
+            except GraphError as error:
+                narrowed = error.narrowed(self.metrics)
+                self.apart = narrowed is None
+                self.metrics = self.metrics if narrowed is None else narrowed
+            else:
+                return {one: figures(items_at(answer, one, "insights", "data")) for one in ids}
+        return await self.of_each(ids)
+
+    async def of_each(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the figures of posts by their ids, one question each; errors as ``of``."""
+        got = await asyncio.gather(*(self.of(one) for one in ids), return_exceptions=True)
+        found: dict[str, dict[str, Any]] = {}
+        for one, value in zip(ids, got, strict=True):
+            if isinstance(value, BaseException):
+                raise value
+            found[one] = value
+        return found
+
+    async def of(self, native_id: str) -> dict[str, Any]:
+        """Return the figures of one post by name; empty where the platform gives none (yet)."""
+        self.asked += 1
+        while self.metrics:
+            try:
+                answer = await self.graph.get(f"{native_id}/insights", {"metric": ",".join(self.metrics)})
+            except GraphError as error:
+                narrowed = error.narrowed(self.metrics)
+                if narrowed is None:
+                    if error.not_there:
+                        self.missing.add(native_id)
+                    self.trouble = error
+                    return {}
+                self.metrics = narrowed
+            else:
+                self.answered += 1
+                return figures(items_at(answer, "data"))
+        return {}
+
+
+def figures(rows: Iterable[Any]) -> dict[str, Any]:
+    """Return the figures of insights rows by their names. A row that is missing, or has no value, is not known: never 0."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        name = text_at(row, "name")
+        values = items_at(row, "values")
+        value = dig(values[0], "value") if values else dig(row, "total_value", "value")
+        if name and value is not None:
+            found[name] = value
+    return found
+
+
+def sum_at(counts: Counts, value: Any, name: str) -> int | None:
+    """Return the sum of the counts in the object at ``name`` (reactions by type); None without one, or where one cannot be read."""
+    kinds = dig(value, name)
+    if not isinstance(kinds, Mapping):
+        return counts.get(name) if kinds is not None else None
+    try:
+        return sum(count_at(kinds, kind) or 0 for kind in kinds)
+    except NotReadable as error:
+        counts.faults.append(f"{name}.{error}")
+        return None
+
+
+def next_cursor(answer: Any, limit: int) -> str | None:
+    """Return what leads to the page after ``answer``, without any token; None on the last one.
+
+    Graph says that there is no more by leaving ``paging.next`` out; where a platform never gives it, a page that is not full is the last.
+    """
+    after, url = text_at(answer, "paging", "cursors", "after"), text_at(answer, "paging", "next")
+    if url is None:
+        return after if after and len(items_at(answer, "data")) >= limit else None
+    if after:
+        return after
+    try:
+        keep = [(name, value) for name, value in parse_qsl(urlsplit(url).query) if name in _NEXT]
+    except ValueError:
+        keep = []
+    return f"?{urlencode(keep)}" if keep else None
+
+
+def cursor_params(cursor: str | None) -> dict[str, str]:
+    """Return the parameters that lead to the page of ``cursor``."""
+    if cursor is None:
+        return {}
+    return dict(parse_qsl(cursor[1:])) if cursor.startswith("?") else {"after": cursor}
+
+
+def _head(name: str) -> str:
+    found = _NAME.match(name)
+    return found[0] if found else name
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _proof(token: str, secret: str) -> str:
+    return hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
