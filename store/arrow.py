@@ -24,6 +24,7 @@ _TYPES = {
     "post_key": pa.int64(), "parent_key": pa.int64(), "author_key": pa.int64(), "tags": pa.list_(pa.string()), "stars": pa.float64(),
     "views": pa.int64(), "likes": pa.int64(), "comments": pa.int64(), "shares": pa.int64(), "saves": pa.int64(),
     "posts": pa.int64(), "metrics": pa.int64(), "requests": pa.int64(), "score": pa.int32(),
+    "allowed": pa.float64(), "spent": pa.float64(), "forecast": pa.float64(), "resets_at": _TIME,
     "answered_on": pa.date32(), "day": pa.date32(), "at": _TIME, "from_at": _TIME, "to_at": _TIME,
     "created_at": _TIME, "seen_at": _TIME, "observed_at": _TIME, "recorded_at": _TIME, "filled_at": _TIME, "checked_at": _TIME, "started_at": _TIME, "finished_at": _TIME,
 }  # fmt: skip
@@ -75,13 +76,14 @@ KINDS: dict[str, Kind] = {
         _kind("review_events", records.ReviewEvent),
         _kind("surveys", records.SurveyAnswer),
         _kind("kpis", records.Kpi, types={"value": pa.float64()}),
+        _kind("allowances", records.AllowanceState),
     )
 }
 KIND_OF: dict[type, str] = {
     records.Post: "posts", records.Metrics: "metrics", records.Gone: "gone", records.Gap: "gaps", records.Run: "runs",
     records.GapFilled: "gap_fills", records.Checked: "checks",
     records.Reject: "rejects", records.ReviewEvent: "review_events", records.SurveyAnswer: "surveys",
-    records.Kpi: "kpis",
+    records.Kpi: "kpis", records.AllowanceState: "allowances",
 }  # fmt: skip
 
 

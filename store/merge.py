@@ -232,7 +232,7 @@ _LISTS: dict[str, tuple[str, ...]] = {
     "review_events": ("event_id",),
 }
 #: kind -> the columns that name a row which a later file replaces
-_REPLACED: dict[str, tuple[str, ...]] = {"surveys": ("brand", "answer_id"), "kpis": ("brand", "day", "name")}
+_REPLACED: dict[str, tuple[str, ...]] = {"surveys": ("brand", "answer_id"), "kpis": ("brand", "day", "name"), "allowances": ("name",)}
 
 
 def merge(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> dict[str, int]:

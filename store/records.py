@@ -205,4 +205,22 @@ class Kpi:
     value: float
 
 
-Record = Post | Metrics | Gone | Gap | GapFilled | Checked | Run | Reject | ReviewEvent | SurveyAnswer | Kpi
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowanceState:
+    """How much of what a platform lets us use (money, units, calls) is used; a later one of the same ``name`` replaces it.
+
+    ``allowed`` is the limit, ``forecast`` what will have been used at ``resets_at`` (None: nobody can know yet). ``title`` is for people.
+    """
+
+    name: str
+    platform: str
+    title: str
+    unit: str
+    allowed: float
+    spent: float
+    resets_at: datetime
+    recorded_at: datetime
+    forecast: float | None = None
+
+
+Record = Post | Metrics | Gone | Gap | GapFilled | Checked | Run | Reject | ReviewEvent | SurveyAnswer | Kpi | AllowanceState

@@ -43,6 +43,21 @@ def source_health(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame
     ).df()
 
 
+def allowances(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame:
+    """Return what platforms let us use: ``platform, title, unit, allowed, spent, forecast, resets_at, recorded_at``.
+
+    ``now`` is naive UTC. Only what was drawn on in the last 35 days; ``spent`` and ``forecast`` are NULL where the window has ended since.
+    """
+    return con.execute(
+        """
+        SELECT platform, title, unit, allowed, CASE WHEN resets_at > $now::TIMESTAMP THEN spent END AS spent,
+               CASE WHEN resets_at > $now::TIMESTAMP THEN forecast END AS forecast, resets_at, recorded_at
+        FROM allowances WHERE recorded_at > $now::TIMESTAMP - INTERVAL 35 DAY ORDER BY platform, title, name
+        """,
+        {"now": now},
+    ).df()
+
+
 def gap_timeline(con: duckdb.DuckDBPyConnection, since: datetime) -> pd.DataFrame:
     """Return what is still missing beyond ``since`` (naive UTC): ``source, platform, brand, from_at, to_at, reason``, newest first."""
     return con.execute(
