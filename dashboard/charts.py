@@ -84,6 +84,17 @@ def moods(frame: pd.DataFrame, behind: Sequence[Spec], grain: str, height: int =
     return _chart([*behind, bars], height)
 
 
+def figure(frame: pd.DataFrame, behind: Sequence[Spec], colour: str, height: int = 110) -> Spec:
+    """Return an imported figure over time, a point a day that has one. ``frame``: ``day, value, day_text, value_text``."""
+    encoding = {
+        "x": _days(4),
+        "y": {"field": "value", "type": "quantitative", "axis": _count_axis(3), "scale": {"zero": False, "nice": True}},
+        "tooltip": _tooltip(("day_text", "axis.day"), ("value_text", "axis.value")),
+    }
+    mark = {"type": "line", "color": colour, "strokeWidth": 2, "point": {"color": colour, "size": 18}}
+    return _chart([*behind, {"data": _values(frame), "mark": mark, "encoding": encoding}], height)
+
+
 def curve(frame: pd.DataFrame, usual: pd.DataFrame, measure: str, colour: str, height: int = 170) -> Spec:
     """Return a post's count by age, beside what its kind usually gathers. Frames: ``age_hours, value, age_text, value_text``."""
     hours, days = ("時間", "日") if i18n.language() == "ja" else ("h", "d")

@@ -7,7 +7,9 @@ import streamlit as st
 
 from analysis.periods import Period
 from dashboard import charts, data, html, i18n, kpis, state
+from dashboard.figures import show_figures
 from dashboard.frame import brand_name, current_view
+from dashboard.goals import show_goals
 from dashboard.i18n import number, t
 from dashboard.rates import grid, show_rates
 from dashboard.state import View
@@ -29,8 +31,10 @@ def page() -> None:
     html.show(f'<div class="hb-kpis">{"".join(kpis.card(kpi, comparison) for kpi in kpis.all_kpis(view))}</div>')
     compared = t("frame.compared", before=i18n.period_text(view.before.start, view.before.end))
     html.show(f'<div class="hb-quiet">{html.esc(compared)}</div>')
+    show_goals(view.filters)
     show_rates(view)
     _moods(view)
+    show_figures(view.charted)
     _movers(view)
 
 

@@ -7,6 +7,7 @@ DuckDB, so that a page only formats them. Days are days in Asia/Tokyo; an unknow
 from __future__ import annotations
 
 from store.queries.desk import audit_log, case_history, cases
+from store.queries.figures import goals, kpi_days, survey_scores
 from store.queries.filters import Definition, Filters, Grain, What
 from store.queries.labels import label_of, label_pool, labelled, mention_keys
 from store.queries.overview import (
@@ -25,13 +26,14 @@ from store.queries.overview import (
 )
 from store.queries.posts import post_count, post_curve, post_detail, post_list, post_scores, usual_curve
 from store.queries.scope import brands, meta, platforms, span
-from store.queries.sources import gap_timeline, models, rejects, source_health, table_sizes
+from store.queries.sources import allowances, gap_timeline, models, rejects, source_health, table_sizes
 
 __all__ = [
     "Definition",
     "Filters",
     "Grain",
     "What",
+    "allowances",
     "audit_log",
     "brands",
     "campaigns",
@@ -40,6 +42,8 @@ __all__ = [
     "daily_totals",
     "gap_timeline",
     "gaps",
+    "goals",
+    "kpi_days",
     "label_of",
     "label_pool",
     "labelled",
@@ -63,6 +67,7 @@ __all__ = [
     "share_of_voice",
     "source_health",
     "span",
+    "survey_scores",
     "table_sizes",
     "today_so_far",
     "usual_curve",

@@ -151,3 +151,27 @@ def test_going_back_takes_the_url_at_its_word(home: Home) -> None:
     app.run()
     assert app.selectbox(key="w.period").value == "7d"
     assert dict(app.query_params) == {"period": "7d"}
+
+
+def test_goals_stand_beside_where_the_brand_stands(home: Home) -> None:
+    said = words(visit())
+    rate, negative, nps = (said.index(name) for name in ("エンゲージメント率（基本）", "否定的な言及の割合</b>", "アンケートのNPS</b>"))
+    assert "目標 0.10% 以上" in said[rate : rate + 400]
+    assert ">達成<" in said[rate : rate + 500]
+    assert "目標 1.0% 以下" in said[negative : negative + 400]
+    assert ">未達<" in said[negative : negative + 500]
+    assert "過ぎています" in said[negative : negative + 500]
+    assert "+40" in said[nps : nps + 400]  # 36 of 60 promoters, 12 critics
+    assert "データなし" in words(visit(brand="kazamidori"))
+
+
+def test_imported_figures_are_shown_by_their_names(home: Home) -> None:
+    said = words(visit(brand="kazamidori"))
+    assert "LINE フォロワー" in said
+    assert "来店数" in said
+    assert "アンケートのNPS +40（回答 60 件）" in words(visit())
+    assert "取り込んだ指標" not in words(visit(brand="mikazuki"))
+
+
+def test_without_goals_there_is_no_section_of_them(home: Home) -> None:
+    assert "表示中の期間の値と、設定した目標" not in words(visit(brand="mikazuki"))

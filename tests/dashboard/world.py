@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from store.declare import Brand, Campaign, Source
+from store.declare import Brand, Campaign, Goal, Source
 from store.home import Home
 from store.inbox import Inbox
 from store.owner import Owner
-from store.records import Gap, Record, Reject, Run, post_key
+from store.records import Gap, Kpi, Record, Reject, Run, SurveyAnswer, post_key
 
 BRANDS = ("soramame", "kazamidori", "mikazuki")
 NAMES = {"soramame": "そらまめ珈琲", "kazamidori": "喫茶かざみどり", "mikazuki": "みかづきカフェ"}
@@ -82,14 +82,19 @@ def build(root: Path, posts: int = 1500, days: int = 120, seed: int = 7, demo: b
     inbox = Inbox(home)
     inbox.land_table("posts", written.table())
     inbox.land_table("metrics", counts.table())
-    inbox.land(_machinery(now))
     today = (now + timedelta(hours=9)).date()
+    inbox.land([*_machinery(now), *_figures(today)])
     with Owner.open(home) as owner:
         owner.declare(
             brands=[Brand(brand, NAMES[brand], "own" if n == 0 else "competitor", n) for n, brand in enumerate(BRANDS)],
             sources=[Source(f"{p}-{b}", p, p, b, "mentions", 3600) for b in BRANDS for p in PLATFORMS],
             campaigns=_campaigns(today),
-            goals=[],
+            goals=[
+                Goal("soramame", "er_basic", 0.001, today + timedelta(days=39)),
+                Goal("soramame", "negative_share", 0.01, today - timedelta(days=2)),
+                Goal("soramame", "nps", 30.0, None),
+                Goal("kazamidori", "nps", 30.0, None),
+            ],
             meta={"demo": "1" if demo else None},
         )
         owner.ingest()
@@ -163,6 +168,20 @@ def _machinery(now: datetime) -> list[Record]:
                     )
                 )  # fmt: skip
     return records
+
+
+def _figures(today: date) -> list[Record]:
+    days = [today - timedelta(days=n) for n in range(60) if n % 9]  # days without a figure leave no point
+    return [
+        *(Kpi(brand="kazamidori", day=day, name="line.followers", value=12_000.0 - 11 * (today - day).days) for day in days),
+        *(Kpi(brand="kazamidori", day=day, name="来店数", value=300.0 + 40 * (day.weekday() > 4)) for day in days),
+        *(
+            SurveyAnswer(
+                brand="soramame", answer_id=f"s{n}", answered_on=today - timedelta(days=1 + n % 25), score=(10, 9, 8, 10, 4)[n % 5]
+            )
+            for n in range(60)
+        ),
+    ]
 
 
 def _campaigns(today: date) -> list[Campaign]:
