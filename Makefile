@@ -39,6 +39,7 @@ live: .venv/dev.stamp  ## The Bluesky collector against a real AT Protocol netwo
 	$(BIN)/python -m tests.live.bluesky
 
 bench: .venv/dev.stamp  ## The benchmarks, each a table
+	$(BIN)/python -m bench.rounds
 	$(BIN)/python -m bench.collect
 	$(BIN)/python -m bench.nlp
 	$(BIN)/python -m bench.store

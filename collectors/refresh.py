@@ -67,12 +67,18 @@ def next_look(created_at: datetime, observed_at: datetime | None, last_age: time
     if age >= last_age:
         return None
     due = observed_at + step_at(age)
-    return min([due, *(created_at + stone for stone in MILESTONES if age < stone)])
+    for stone in MILESTONES:
+        if age < stone and created_at + stone < due:
+            due = created_at + stone
+    return due
 
 
 def step_at(age: timedelta) -> timedelta:
     """Return how long after a look at this age the next one is due, milestones apart."""
-    return next((step for younger, step in STEPS if age < younger), STEPS[-1][1])
+    for younger, step in STEPS:
+        if age < younger:
+            return step
+    return STEPS[-1][1]
 
 
 def due(posts: Iterable[Known], now: datetime, last_age: timedelta = LAST_AGE) -> list[Known]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from collectors.refresh import Known, batches, checks_due, due, nearly_due
-from collectors.spending import Turn
+from collectors.spending import Means, Spending, Turn
 from monitor.texts import say
 from store.records import Checked, Metrics
 
@@ -66,40 +66,57 @@ class LookUps:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The source whose turn it is: what it draws on, how many posts a request looks up, and what reading new posts cost it this time.
+
+    ``sharers``: how many sources draw on the same means, as far as the settings tell.
+    """
+
+    source: str
+    every: timedelta
+    batch: int
+    means: Sequence[Means]
+    requests: int = 1
+    posts: int = 0
+    sharers: int = 1
+
+
 async def look_ups(round_: Round, collector: Collector[Any], platform: str) -> LookUps:
     """Return what ``collector`` should look up now, as far as its budgets and allowances reach."""
     general, source, now = round_.settings.general, collector.settings, round_.now()
-    last_age = timedelta(days=general.refresh_days)
     known = list(await round_.candidates(source, platform)) if general.refresh_days else []
     known = [post for post in known if collector.looks_up(post)]
     if round_.refresh_all:
         return LookUps(known)
-    counts = due(known, now, last_age)
     overdue = await round_.overdue(source, platform, general.recheck) if collector.must_recheck else Overdue()
-    followed = {post.native_id for post in counts}
-    checks = [
-        post for post in checks_due(overdue.posts, now, general.recheck) if post.native_id not in followed and collector.looks_up(post)
-    ]
-    if not counts and not checks:
-        return LookUps([])
-    means = collector.means(round_.spending.paths.get(source.name))
-    cheap = not any(one.per_post for one in means)
-    spare = [post for post in nearly_due(known, now) if post.native_id not in followed] if cheap else []
-    size = max(1, collector.refresh_batch)
-    turn = Turn(
+    asker = Asker(
         source.name,
         source.cron.interval(now) if source.cron else source.every,
-        now,
-        means,
-        batches(counts, now, size, spare),
-        batches(checks, now, size, oldest_first=True),
+        max(1, collector.refresh_batch),
+        collector.means(round_.spending.paths.get(source.name)),
         collector.requests,
         collector.yielded,
         sum(1 for one in round_.settings.sources if one.kind == source.kind),
     )
-    chosen = round_.spending.choose(turn)
+    held = Overdue([post for post in overdue.posts if collector.looks_up(post)], overdue.waiting)
+    return plan(round_.spending, asker, known, held, now, timedelta(days=general.refresh_days), general.recheck)
+
+
+def plan(
+    spending: Spending, asker: Asker, known: Sequence[Known], overdue: Overdue, now: datetime, last_age: timedelta, recheck: timedelta
+) -> LookUps:
+    """Return what ``asker`` should look up of ``known`` (counts, where due) and ``overdue`` (whether they are there at all)."""
+    counts = due(known, now, last_age)
+    followed = {post.native_id for post in counts}
+    checks = [post for post in checks_due(overdue.posts, now, recheck) if post.native_id not in followed]
+    # Where a request costs the same however many it asks for, posts that are nearly due ride along.
+    cheap = asker.batch > 1 and not any(one.per_post for one in asker.means)
+    spare = [post for post in nearly_due(known, now) if post.native_id not in followed] if cheap else []
+    asked_for = batches(counts, now, asker.batch, spare), batches(checks, now, asker.batch, oldest_first=True)
+    chosen = spending.choose(Turn(asker.source, asker.every, now, asker.means, *asked_for, asker.requests, asker.posts, asker.sharers))
     asked = [post for batch in (*chosen.counts, *chosen.checks) for post in batch.posts]
-    return LookUps(asked, _only_checked(chosen.checks, now, last_age), _behind(counts, checks, asked, overdue, now, general.recheck))
+    return LookUps(asked, _only_checked(chosen.checks, now, last_age), _behind(counts, checks, asked, overdue, now, recheck))
 
 
 def _only_checked(checks: Sequence[Any], now: datetime, last_age: timedelta) -> frozenset[str]:
