@@ -1,4 +1,5 @@
-"""Bluesky: an account's own posts (no credentials needed), and what others say of the brand (search, with an app password).
+"""Bluesky: an account's own posts (no credentials needed), and what others say of the brand: found by search (with an app password),
+told by notifications (where the password is the brand's own), and answered to its own posts (replies and quotes).
 
 A post here never changes: a look-up gives its counts, or shows that it is gone. Views are not published.
 """
@@ -15,24 +16,23 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from collectors.base import Collector, EnvName, SourceSettings, Text, Url
+from collectors.bluesky_answers import PAGE, URIS_A_CALL, answers_to, notified, own_posts
+from collectors.bluesky_read import created, quoted_of, searchable, tags_of, uri_of
 from collectors.bluesky_session import Session, XrpcRefused, call
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, FormatError
 from collectors.jsonread import Counts, dig, items_at, moment_at, storable, text_at
 from collectors.language import say
 from collectors.limits import Budget
-from collectors.paging import Item, Page
+from collectors.paging import OVERLAP, Fetch, Item, Page
 from collectors.refresh import Known
 from collectors.values import NotReadable
-from collectors.words import any_in, hashtags
+from collectors.words import any_in
 from store.records import Gone, Kind, Metrics, Post, Record
 
-PAGE = 100
-URIS_A_CALL = 25
+NOTIFICATIONS = "notifications"
 MANY_AUTHORS = 3
 """When a look-up finds none of the posts of so many authors, the service is broken, not the posts gone."""
-
-_QUOTES = ("app.bsky.embed.record", "app.bsky.embed.recordWithMedia")
 
 
 class BlueskySettings(SourceSettings):
@@ -40,7 +40,8 @@ class BlueskySettings(SourceSettings):
 
     kind: Literal["bluesky"] = Field(default="bluesky", description='"bluesky"')
     actor: Text | None = Field(
-        default=None, description='自社のアカウント(例: "brand.bsky.social")。own のとき必ず書く。mentions では、その投稿を数えない'
+        default=None,
+        description='自社のアカウント(例: "brand.bsky.social")。own のとき必ず書く。mentions では、その投稿への返信と引用も読み、その投稿は数えない',
     )
     identifier: Text | None = Field(default=None, description="検索に使うアカウント名。mentions のとき必ず書く")
     app_password_env: EnvName = Field(
@@ -118,12 +119,70 @@ class BlueskyCollector(Collector[BlueskySettings]):
                 yield record
             return
         session, seen = self._session(), set[str]()
-        queries = self._queries()
-        self.next_bookmark.covered = {name: at for name, at in bookmark.covered.items() if name in queries}
-        self.next_bookmark.holes = [hole for hole in bookmark.holes if hole.walk in queries]
-        for words in queries:
-            async for record in self.walk(words, partial(self._found_page, session, words, since), bookmark, since, seen):
+        ways: dict[str, Fetch] = {words: partial(self._found_page, session, words, since) for words in self._queries()}
+        if self._hears_for_itself:
+            # The first pages are read again each round; what was covered before need not be looked up again for that.
+            whole = any(hole.walk == NOTIFICATIONS for hole in bookmark.holes) or NOTIFICATIONS not in bookmark.covered
+            oldest = since if whole else max(since, bookmark.covered[NOTIFICATIONS] - OVERLAP)
+            ways[NOTIFICATIONS] = partial(self._notified_page, session, oldest)
+        self.next_bookmark.covered = {name: at for name, at in bookmark.covered.items() if name in ways}
+        self.next_bookmark.holes = [hole for hole in bookmark.holes if hole.walk in ways]
+        for name, fetch in ways.items():
+            async for record in self.walk(name, fetch, bookmark, since, seen):
                 yield record
+        async for record in self._answers(session, bookmark, since, seen):
+            yield record
+
+    @property
+    def _hears_for_itself(self) -> bool:
+        """Whether the account that searches is the brand's own, so that its notifications are about the brand."""
+        own = {name.removeprefix("@").lower() for name in (*self.settings.own_accounts, *self.context.own_accounts)}
+        return (self.settings.identifier or "").removeprefix("@").lower() in own
+
+    async def _answers(self, session: Session, bookmark: Bookmark, since: datetime, seen: set[str]) -> AsyncIterator[Record]:
+        """Yield what answers and quotes the posts of ``actor``; a post's are read again when their number has changed."""
+        if self.settings.actor is None:
+            return
+        known: dict[str, Any] = bookmark.notes.get("answered", {})
+        answered: dict[str, Any] = {}
+        async for post in own_posts(self._read, self._actor, since):
+            uri, number = text_at(post, "uri") or "", [Counts(post).get("replyCount"), Counts(post).get("quoteCount")]
+            if not any(number):
+                continue
+            answered[uri] = known.get(uri)
+            before, read_at = known.get(uri) or (None, None)
+            if before != number:
+                oldest = max(since, datetime.fromisoformat(read_at) - OVERLAP) if read_at else since
+                answered[uri] = [number, self.context.now().isoformat()]
+                for raw in await answers_to(self._read, uri, number, oldest):
+                    for record in self._answer(raw, f"answers {uri}", session.did, seen):
+                        yield record
+            self.next_bookmark.notes = {**self.next_bookmark.notes, "answered": known | answered}
+        self.next_bookmark.notes = {**self.next_bookmark.notes, "answered": answered}
+
+    def _answer(self, raw: Any, place: str, self_did: str | None, seen: set[str]) -> Iterator[Record]:
+        try:
+            item = self._found_item(raw, place, self_did, addressed=True)
+        except NotReadable as error:
+            yield self.reject(place, str(error), json.dumps(raw))
+            return
+        if item.id not in seen:
+            yield from item.records
+            seen.add(item.id)
+
+    async def _notified_page(self, session: Session, oldest: datetime, cursor: str | None) -> Page:
+        answer, posts = await notified(session, self._read, oldest, cursor)
+        items: list[Item] = []
+        rejects: list[Record] = []
+        for number, (raw, post) in enumerate(posts, start=1):
+            place = f"notifications {cursor or '-'} #{number}"
+            try:
+                at = moment_at(raw, "indexedAt")
+                item = None if post is None else self._found_item(post, place, session.did, addressed=True)
+                items.append(Item(uri_of(raw), at, item.records if item else ()))
+            except NotReadable as error:
+                rejects.append(self.reject(place, str(error), json.dumps(raw)))
+        return Page(items, text_at(answer, "cursor"), rejects=tuple(rejects))
 
     async def _own_page(self, cursor: str | None) -> Page:
         params = {"actor": self._actor, "limit": PAGE, "filter": "posts_with_replies"}
@@ -156,26 +215,27 @@ class BlueskyCollector(Collector[BlueskySettings]):
             own = dig(post, "author", "did") == dig(raw, "reason", "by", "did") is not None
             # Its place in the feed is when it was reposted; somebody else's words do not become ours by that.
             at = moment_at(raw, "reason", "indexedAt")
-            return Item(f"repost {_uri(post)}", at, tuple(self._records(post, place)) if own else ())
-        at = None if kind.endswith("#reasonPin") else _created(post)
-        return Item(_uri(post), at, tuple(self._records(post, place)))
+            return Item(f"repost {uri_of(post)}", at, tuple(self._records(post, place)) if own else ())
+        at = None if kind.endswith("#reasonPin") else created(post)
+        return Item(uri_of(post), at, tuple(self._records(post, place)))
 
-    def _found_item(self, post: Any, place: str, self_did: str | None) -> Item:
-        uri, created_at, words = _uri(post), _created(post), self.context.brand
+    def _found_item(self, post: Any, place: str, self_did: str | None, addressed: bool = False) -> Item:
+        """Return the item of somebody else's post about the brand; one that is ``addressed`` to it need not name it."""
+        uri, created_at, words = uri_of(post), created(post), self.context.brand
         told = (*self.settings.own_accounts, *self.context.own_accounts, *self.settings.ignore_authors)
         ours = {self_did, self.settings.identifier, *(name.removeprefix("@") for name in told)} - {None}
-        text = " ".join(_searchable(post))
-        named = words.named_in(text) or any(query.strip('"').casefold() in text.casefold() for query in self.settings.queries)
+        text = " ".join(searchable(post))
+        named = addressed or words.named_in(text) or any(query.strip('"').casefold() in text.casefold() for query in self.settings.queries)
         refused = words.refused_in(text) or any_in(self.settings.must_not, text)
         if not named or refused or {dig(post, "author", "did"), dig(post, "author", "handle")} & ours:
             return Item(uri, created_at, ())
         return Item(uri, created_at, tuple(self._records(post, place)))
 
     def _records(self, post: Any, place: str) -> Iterator[Record]:
-        uri, now, record = _uri(post), self.context.now(), dig(post, "record")
+        uri, now, record = uri_of(post), self.context.now(), dig(post, "record")
         if not isinstance(dig(record, "text"), str):
             raise NotReadable(say("record.text: 本文がありません", "record.text: there is no text"))
-        handle, parent, quoted = text_at(post, "author", "handle"), text_at(record, "reply", "parent", "uri"), _quoted(record)
+        handle, parent, quoted = text_at(post, "author", "handle"), text_at(record, "reply", "parent", "uri"), quoted_of(record)
         kind: Kind = "reply" if parent else "quote" if quoted else "post"
         langs = [lang for lang in items_at(record, "langs") if isinstance(lang, str)]
         did = text_at(post, "author", "did") or uri.split("/")[2]
@@ -186,7 +246,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
             relation=self.relation,
             source=self.settings.name,
             text=storable(record["text"]),
-            created_at=_created(post),
+            created_at=created(post),
             seen_at=now,
             kind=kind,
             author_id=did,
@@ -194,7 +254,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
             url=f"https://bsky.app/profile/{handle or did}/post/{uri.rpartition('/')[2]}",
             parent_id=parent or quoted,
             lang=storable(langs[0]) or None if langs else None,
-            tags=_tags(record),
+            tags=tags_of(record),
         )
         yield from self._metrics(post, uri, now, place)
 
@@ -232,55 +292,3 @@ class BlueskyCollector(Collector[BlueskySettings]):
                             yield record
                 elif None not in found:  # an item without a URI may be any of them
                     yield Gone(platform=self.platform, native_id=uri, seen_at=self.context.now())
-
-
-def _uri(post: Any) -> str:
-    uri = text_at(post, "uri")
-    if uri is None or not uri.startswith("at://") or uri.count("/") < 4:
-        raise NotReadable(say("uri: 投稿の ID がありません", "uri: the post has no id"))
-    return uri
-
-
-def _created(post: Any) -> datetime:
-    """Return the post's time as Bluesky sorts by it: what its author claims, but not later than when it was first seen."""
-    indexed = moment_at(post, "indexedAt")
-    try:
-        claimed = moment_at(post, "record", "createdAt")
-    except NotReadable:
-        claimed = None
-    times = [time for time in (claimed, indexed) if time is not None]
-    if not times:
-        raise NotReadable(say("createdAt: 投稿の日時がありません", "createdAt: the post has no time"))
-    return min(times)
-
-
-def _quoted(record: Any) -> str | None:
-    kind = text_at(record, "embed", "$type")
-    if kind not in _QUOTES:
-        return None
-    uri = text_at(record, "embed", "record", "uri") or text_at(record, "embed", "record", "record", "uri")
-    return uri if uri and "/app.bsky.feed.post/" in uri else None
-
-
-def _features(record: Any) -> Iterator[Any]:
-    for facet in items_at(record, "facets"):
-        yield from items_at(facet, "features")
-
-
-def _tags(record: Any) -> tuple[str, ...]:
-    marked = [text_at(feature, "tag") for feature in _features(record)]
-    outside = [storable(tag) for tag in items_at(record, "tags") if isinstance(tag, str)]
-    return tuple(dict.fromkeys(tag for tag in (*marked, *hashtags(storable(record["text"])), *outside) if tag))
-
-
-def _searchable(post: Any) -> Iterator[str]:
-    """Yield everything of a post in which a brand may be named: text, hashtags, links, link cards, image descriptions."""
-    record = dig(post, "record")
-    yield text_at(record, "text") or ""
-    yield from (tag for tag in items_at(record, "tags") if isinstance(tag, str))
-    for feature in _features(record):
-        yield text_at(feature, "tag") or text_at(feature, "uri") or ""
-    for embed in (dig(record, "embed"), dig(record, "embed", "media")):
-        yield from (text_at(embed, "external", name) or "" for name in ("title", "description", "uri"))
-        yield from (text_at(image, "alt") or "" for image in items_at(embed, "images"))
-        yield text_at(embed, "alt") or ""

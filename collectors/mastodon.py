@@ -64,6 +64,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
     budget: ClassVar[Budget | None] = Budget(300, timedelta(minutes=5))
     refreshes: ClassVar[bool] = True
     refresh_batch: ClassVar[int] = IDS_A_CALL
+    must_recheck: ClassVar[bool] = True
 
     def __init__(self, settings: MastodonSettings, context: Context) -> None:
         super().__init__(settings, context)

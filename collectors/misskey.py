@@ -56,6 +56,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
     platform: ClassVar[str] = "misskey"
     budget: ClassVar[Budget | None] = Budget(300, timedelta(minutes=5))
     refreshes: ClassVar[bool] = True
+    must_recheck: ClassVar[bool] = True
 
     @property
     def _server(self) -> str:

@@ -127,7 +127,8 @@ def _source_tables(answers: Answers) -> Iterator[dict[str, object]]:
         yield {**own, "actor": answers.bluesky.lstrip("@")}
     if answers.searcher:
         search = {"name": "bluesky-search", "kind": "bluesky", "brand": answers.brand_id, "what": "mentions", "every": "15m"}
-        yield {**search, "identifier": answers.searcher.lstrip("@")}
+        ours = {"actor": answers.bluesky.lstrip("@")} if answers.bluesky else {}
+        yield {**search, "identifier": answers.searcher.lstrip("@"), **ours}
 
 
 def _rest(answers: Answers) -> Iterator[str]:
