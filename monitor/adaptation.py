@@ -80,16 +80,12 @@ def train_brand(home: Home, brand: str, name: str, tell: Callable[[str], None] =
         MonitorError: There are no labels to learn from.
         NotPublished: There is no data yet.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     rows = labels_of(home, brand)
     learn_from, held = split(rows, name)
     if not learn_from:
         raise MonitorError(say("train.no_labels", brand=brand))
     tell(say("train.labels", brand=brand, learn=len(learn_from), held=len(held)))
-    # One thread: sums in another order give other last digits, and so another version.
-    with threadpool_limits(1):
-        return _train(BrandModels(home.models), brand, learn_from, held)
+    return _train(BrandModels(home.models), brand, learn_from, held)
 
 
 def _train(models: BrandModels, brand: str, learn_from: list[Labelled], held: list[Labelled]) -> Trained:

@@ -2,15 +2,16 @@
 
 The shipped model is the prior. With z₀ the shipped (calibrated) logits of a post and x its n-grams as the model sees them,
 
-    p(class) = softmax(z₀ + (x − x̄) Δ + c),   minimise   − Σ log p(label) + λ/2 · |Δ|² + β/2 · |c|²
+    p(class) = softmax((1 + t) z₀ + (x − x̄) Δ + c),   minimise   − Σ log p(label) + λ/2 · |Δ|² + β/2 · |c|² + τ/2 · t²
 
 over the brand's training labels: without labels nothing changes, and each label moves the weights of its own n-grams as far as the
 penalty lets it (a maximum-a-posteriori estimate whose Gaussian prior is centred on the shipped weights; Chelba and Acero, "Adaptation
 of maximum entropy capitalizer", EMNLP 2004). The constants c take up what usually parts a brand's mentions from the corpus, another
-share of each class; n-grams are centred (x̄: their mean over the labels) so that Δ is free for words.
+share of each class, and t how sure the shipped model may be of this brand's posts; n-grams are centred (x̄: their mean over the labels)
+so that Δ is free for words.
 
 λ and β are chosen by cross-validation within the training labels, by log-loss; "no change" is among the choices and stays unless another
-one beats it by more than half a standard error. Whether the outcome is used is decided by others' labels (nlp.adapt_judge). All is deterministic: same labels,
+one beats it by more than a standard error. Whether the outcome is used is decided by others' labels (nlp.adapt_judge). All is deterministic: same labels,
 same model.
 """
 
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from nlp.adapted import Delta, Shift
 from nlp.features import Text
@@ -35,13 +37,13 @@ LEAST = 20
 """Fewest training labels from which a head learns."""
 FOLDS = 5
 _INFINITE = 1e6
+_TAU = 20.0
 # (λ, β), from the most careful on; the first is "no change". The n-grams are scaled to mean length one, so that λ means the same everywhere.
 CHOICES = (
     (_INFINITE, _INFINITE), (_INFINITE, 30.0), (_INFINITE, 10.0), (_INFINITE, 3.0), (10.0, 10.0), (3.0, 10.0), (3.0, 3.0), (1.0, 3.0), (0.3, 3.0)
 )  # fmt: skip
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,14 @@ def see(scorer: Scorer, model: Model, posts: Sequence[Labelled]) -> Seen:
 
 
 def learn(scorer: Scorer, model: Model, posts: Sequence[Labelled], facts: dict[str, object] | None = None) -> Delta:
-    """The brand's delta from its training labels; heads that nothing helps are left out (a delta without heads changes nothing)."""
+    """The brand's delta from its training labels; heads that nothing helps are left out (a delta without heads changes nothing).
+
+    In one thread: the matrices are small, and sums in another order give other last digits and so another version."""
+    with threadpool_limits(1):
+        return _learn(scorer, model, posts, facts)
+
+
+def _learn(scorer: Scorer, model: Model, posts: Sequence[Labelled], facts: dict[str, object] | None) -> Delta:
     seen = see(scorer, model, posts) if posts else None
     shifts: dict[str, Shift] = {}
     chosen: dict[str, object] = {}
@@ -88,71 +97,96 @@ def learn(scorer: Scorer, model: Model, posts: Sequence[Labelled], facts: dict[s
             continue
         labels = np.array([classes.index(said[row]) for row in rows])
         grams, logits = seen.grams[rows], seen.logits[head][rows]
-        choice = choose(grams, logits, labels)
+        kernel, centre, scale = kernel_of(grams)
+        choice = choose(kernel, logits, labels)
         if choice == CHOICES[0]:
             continue
-        shift = _shift(grams, *fit(grams, logits, labels, *choice), model)
+        shift = _shift(grams, fit(kernel, logits, labels, *choice), centre, scale, model)
         shifts[head] = shift
-        chosen[head] = {"labels": len(rows), "lambda": choice[0], "beta": choice[1], "bias": [round(float(b), 3) for b in shift.bias]}
+        chosen[head] = {
+            "labels": len(rows),
+            "lambda": choice[0],
+            "beta": choice[1],
+            "surer": round(shift.scale, 3),
+            "bias": [round(float(b), 3) for b in shift.bias],
+        }
     return Delta(model.version, shifts, {"chosen": chosen, **(facts or {})})
 
 
-def choose(grams: sparse.csr_matrix, logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """The choice with the least log-loss in cross-validation; "no change" unless it is beaten by more than half a standard error."""
-    fold = np.arange(len(labels)) % FOLDS
-    fold = fold[np.random.default_rng(7).permutation(len(labels))]
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fit in the dual: Δ = scale · (X − x̄)ᵀ α, so that only products of labelled posts are needed, however many n-grams there are."""
+
+    alpha: Floats
+    bias: Floats
+    surer: float = 0.0
+
+
+def kernel_of(grams: sparse.csr_matrix) -> tuple[Floats, Floats, float]:
+    """Products of the centred rows, brought to mean length one: (posts x posts), the centre x̄ (n-grams), and the scale s with
+    K = s² · (X − x̄)(X − x̄)ᵀ."""
+    centre = np.asarray(grams.mean(axis=0)).ravel()
+    products = (grams @ grams.T).toarray()
+    row = products.mean(axis=1)
+    products = products - row[:, None] - row[None, :] + row.mean()
+    scale = 1.0 / np.sqrt(max(float(np.diag(products).mean()), 1e-9))
+    return products * scale**2, centre, float(scale)
+
+
+def choose(kernel: Floats, logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """The choice with the least log-loss in cross-validation; "no change" unless it is beaten by more than a standard error."""
+    fold = np.random.default_rng(7).permutation(np.arange(len(labels)) % FOLDS)
     losses = np.empty((len(CHOICES), len(labels)))
     for at, choice in enumerate(CHOICES):
         for number in range(FOLDS):
-            inside, outside = fold != number, fold == number
-            weights, mean, bias = fit(grams[inside], logits[inside], labels[inside], *choice)
-            moved = logits[outside] + grams[outside] @ weights - mean @ weights + bias
-            losses[at, outside] = -_log_softmax(moved)[np.arange(outside.sum()), labels[outside]]
+            inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+            fitted = fit(kernel[np.ix_(inside, inside)], logits[inside], labels[inside], *choice)
+            moved = (1 + fitted.surer) * logits[outside] + kernel[np.ix_(outside, inside)] @ fitted.alpha + fitted.bias
+            losses[at, outside] = -_log_softmax(moved)[np.arange(len(outside)), labels[outside]]
     best = int(losses.mean(axis=1).argmin())
     gain = losses[0] - losses[best]
     error = float(gain.std(ddof=1) / np.sqrt(len(gain)))
-    return CHOICES[best] if gain.mean() > 0.5 * error else CHOICES[0]
+    return CHOICES[best] if gain.mean() > error else CHOICES[0]
 
 
-def fit(
-    grams: sparse.csr_matrix, logits: Floats, labels: npt.NDArray[np.int64], penalty: float, beta: float
-) -> tuple[Floats, Floats, Floats]:
-    """Δ (n-grams x classes), x̄ (n-grams) and c (classes) that minimise the loss of the module's docstring."""
+def fit(kernel: Floats, logits: Floats, labels: npt.NDArray[np.int64], penalty: float, beta: float) -> Fitted:
+    """α (posts x classes) and c (classes) that minimise the loss of the module's docstring."""
     count, width = logits.shape
-    weights, mean = np.zeros((grams.shape[1], width)), np.zeros(grams.shape[1])
     if beta >= _INFINITE:
-        return weights, mean, np.zeros(width)
-    used = np.unique(grams.indices) if penalty < _INFINITE else np.zeros(0, np.intp)
-    small = grams[:, used]
-    centre = np.asarray(small.mean(axis=0)).ravel()
-    # The mean squared length of the centred rows becomes one.
-    scale = 1.0
-    if len(used):
-        scale = 1.0 / np.sqrt(max(float(small.multiply(small).sum()) / count - float(centre @ centre), 1e-9))
+        return Fitted(np.zeros((count, width)), np.zeros(width))
     target = np.zeros((count, width))
     target[np.arange(count), labels] = 1.0
-    turned = small.T.tocsr()
+    words = penalty < _INFINITE
 
     def loss(values: Floats) -> tuple[float, Floats]:
-        delta, bias = values[:-width].reshape(-1, width), values[-width:]
-        moved = logits + bias + scale * (small @ delta - centre @ delta)
-        log_p = _log_softmax(moved)
+        bias, surer = values[:width], float(values[width])
+        alpha = values[width + 1 :].reshape(-1, width) if words else None
+        drawn = kernel @ alpha if alpha is not None else 0.0
+        log_p = _log_softmax((1 + surer) * logits + bias + drawn)
         rest = np.exp(log_p) - target
-        slope = scale * (turned @ rest - np.outer(centre, rest.sum(axis=0))) + penalty * delta
-        value = -float((log_p * target).sum()) + penalty / 2 * float((delta * delta).sum()) + beta / 2 * float(bias @ bias)
-        return value, np.concatenate([slope.ravel(), rest.sum(axis=0) + beta * bias])
+        value = -float((log_p * target).sum()) + beta / 2 * float(bias @ bias) + _TAU / 2 * surer**2
+        slope = np.append(rest.sum(axis=0) + beta * bias, float((rest * logits).sum()) + _TAU * surer)
+        if alpha is None:
+            return value, slope
+        return value + penalty / 2 * float((alpha * drawn).sum()), np.concatenate([slope, (kernel @ (rest + penalty * alpha)).ravel()])
 
-    found = minimize(loss, np.zeros(len(used) * width + width), jac=True, method="L-BFGS-B", options={"maxiter": 300, "maxfun": 400}).x
-    weights[used] = scale * found[:-width].reshape(-1, width)
-    mean[used] = centre
-    return weights, mean, found[-width:]
+    start = np.zeros(width + 1 + (count * width if words else 0))
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300, "maxfun": 400}).x
+    alpha = found[width + 1 :].reshape(-1, width) if words else np.zeros((count, width))
+    return Fitted(alpha, found[:width], float(found[width]))
 
 
-def _shift(grams: sparse.csr_matrix, weights: Floats, mean: Floats, bias: Floats, model: Model) -> Shift:
+def _shift(grams: sparse.csr_matrix, fitted: Fitted, centre: Floats, scale: float, model: Model) -> Shift:
     """Δ in the model's own terms: idf folded into the weights, the centre into the constants."""
-    columns = np.unique(grams.indices) if weights.any() else np.zeros(0, np.intp)
-    folded = weights[columns] * np.sqrt(model.idf2[columns].astype(np.float64))[:, None]
-    return Shift(columns.astype(np.int32), folded.astype(np.float32), (bias - mean @ weights).astype(np.float32))
+    if not fitted.alpha.any():
+        none = np.zeros((0, len(fitted.bias)), np.float32)
+        return Shift(np.zeros(0, np.int32), none, fitted.bias.astype(np.float32), 1 + fitted.surer)
+    columns = np.unique(grams.indices)
+    weights = scale**2 * (grams[:, columns].T @ fitted.alpha - np.outer(centre[columns], fitted.alpha.sum(axis=0)))
+    folded = weights * np.sqrt(model.idf2[columns].astype(np.float64))[:, None]
+    return Shift(
+        columns.astype(np.int32), folded.astype(np.float32), (fitted.bias - centre[columns] @ weights).astype(np.float32), 1 + fitted.surer
+    )
 
 
 def _log_softmax(logits: Floats) -> Floats:

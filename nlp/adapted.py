@@ -23,11 +23,13 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What is added to one head: `weights` (columns x classes) to the n-grams `columns` of the shipped model, `bias` (classes)."""
+    """What changes in one head: all of it is multiplied by `scale`, then `weights` (columns x classes) are added to the n-grams `columns` of the
+    shipped model, and `bias` (classes)."""
 
     columns: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,13 @@ class Delta:
         """Short name of these very numbers: the same labels give the same name."""
         parts = [self.base.encode()]
         for head, shift in sorted(self.shifts.items()):
-            parts += [head.encode(), shift.columns.tobytes(), shift.weights.tobytes(), shift.bias.tobytes()]
+            parts += [
+                head.encode(),
+                shift.columns.tobytes(),
+                shift.weights.tobytes(),
+                shift.bias.tobytes(),
+                np.float64(shift.scale).tobytes(),
+            ]
         return hashlib.sha256(b"".join(parts)).hexdigest()[:10]
 
 
@@ -52,22 +60,29 @@ def apply(model: Model, delta: Delta) -> Model:
     """The shipped model with the brand's shifts in it. Raises ModelError if the delta belongs to another model."""
     if delta.base != model.version:
         raise ModelError(f"this brand's model was made for {delta.base}, not for {model.version}: run `hibiki train --brand`")
-    sparse, bias = model.sparse.copy(), model.bias.copy()
+    sparse, dense, bias = model.sparse.copy(), model.dense.copy(), model.bias.copy()
     start = 0
     for head, classes in model.heads.items():
         if head in delta.shifts:
-            shift = delta.shifts[head]
-            sparse[shift.columns, start : start + len(classes)] += shift.weights
-            bias[start : start + len(classes)] += shift.bias
+            shift, place = delta.shifts[head], slice(start, start + len(classes))
+            for part in (sparse, dense, bias):
+                part[..., place] *= shift.scale
+            sparse[shift.columns, place] += shift.weights
+            bias[place] += shift.bias
         start += len(classes)
-    return replace(model, sparse=sparse, bias=bias, facts={**model.facts, "version": f"{model.version}+{delta.version}"})
+    return replace(model, sparse=sparse, dense=dense, bias=bias, facts={**model.facts, "version": f"{model.version}+{delta.version}"})
 
 
 def save_delta(delta: Delta, file: Path) -> None:
     """Write the delta to `file`, whole or not at all."""
     arrays: dict[str, Any] = {"facts": np.frombuffer(json.dumps(_facts(delta), ensure_ascii=False, sort_keys=True).encode(), np.uint8)}
     for head, shift in delta.shifts.items():
-        arrays |= {f"{head}.columns": shift.columns, f"{head}.weights": shift.weights, f"{head}.bias": shift.bias}
+        arrays |= {
+            f"{head}.columns": shift.columns,
+            f"{head}.weights": shift.weights,
+            f"{head}.bias": shift.bias,
+            f"{head}.scale": np.float64(shift.scale),
+        }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +102,10 @@ def load_delta(file: Path) -> Delta:
             told = json.loads(arrays["facts"].tobytes().decode())
             if told["format"] != FORMAT:
                 raise ModelError(f"{file} has format {told['format']}, this version reads {FORMAT}: run `hibiki train --brand`")
-            shifts = {head: Shift(arrays[f"{head}.columns"], arrays[f"{head}.weights"], arrays[f"{head}.bias"]) for head in told["heads"]}
+            shifts = {
+                head: Shift(arrays[f"{head}.columns"], arrays[f"{head}.weights"], arrays[f"{head}.bias"], float(arrays[f"{head}.scale"]))
+                for head in told["heads"]
+            }
     except FileNotFoundError:
         raise ModelError(f"no model in {file}: run `hibiki train --brand`") from None
     except (OSError, ValueError, KeyError) as error:
