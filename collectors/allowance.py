@@ -33,6 +33,9 @@ Amount = Decimal | int
 GRACE = timedelta(minutes=10)
 """A request on its way across the end of a window counts in the next one too: nobody knows in which the platform books it."""
 
+UNDER_WAY = timedelta(minutes=1)
+"""So long it takes at most until a request that is under way is settled."""
+
 HISTORY = timedelta(days=7)
 """A forecast goes by what was used in so many days."""
 
@@ -99,11 +102,12 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """What was written down before a request; to be settled after it."""
+    """What was written down before a request, and which keys that was for; to be settled after it."""
 
     allowance: Allowance
     id: str
     amount: Decimal
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +160,16 @@ class Allowances:
                 return Reservation(allowance, "", Decimal(0))
             if self._spent(allowance, book.entries(allowance.name), now) + wanted > Decimal(allowance.limit):
                 raise self._used_up(allowance, book.entries(allowance.name), wanted, now)
-            return Reservation(allowance, book.reserve(allowance.name, now, wanted, new, window.end(now)), wanted)
+            return Reservation(allowance, book.reserve(allowance.name, now, wanted, new, window.end(now)), wanted, tuple(new))
 
     def settle(self, reservation: Reservation, actual: Amount | None = None) -> None:
-        """Write down what a request did cost (0: nothing, as for one that was refused; None: what was reserved)."""
+        """Write down what a request did cost (0: nothing, as for one that was refused, and its keys are new again; None: all of it)."""
         amount = reservation.amount if actual is None else Decimal(actual)
         if not reservation.id:
             return
         now = self._now()
         with self._ledger.opened(now) as book:
-            book.settle(reservation.id, reservation.allowance.name, now, amount, (), now)
+            book.settle(reservation.id, reservation.allowance.name, now, amount, () if amount else reservation.keys, now)
 
     def settle_each(self, reservation: Reservation, costs: Mapping[str, Amount], once: Window) -> Decimal:
         """Write down the ``costs`` of those keys that were not charged in the window ``once`` so far; return what that makes."""
@@ -222,7 +226,10 @@ class Allowances:
     def _used_up(self, allowance: Allowance, entries: Collection[Entry], wanted: Decimal, now: datetime) -> BusyError:
         until = allowance.window.end(now)
         spent = self._spent(allowance, entries, now)
-        if isinstance(allowance.window, Rolling):
+        under_way = sum((entry.amount for entry in entries if entry.open and entry.at >= now - GRACE), Decimal(0))
+        if spent - under_way + wanted <= Decimal(allowance.limit):
+            until = min(until, now + UNDER_WAY)  # others have set more aside than they will need
+        elif isinstance(allowance.window, Rolling):
             freed = Decimal(0)
             for entry in sorted((one for one in entries if _counts(allowance, one, now)), key=lambda one: one.at):
                 freed += entry.amount

@@ -25,6 +25,7 @@ def page() -> None:
     health = data.ask_now("source_health", datetime.now(UTC).replace(tzinfo=None))
     _problems(health)
     _table(health)
+    _allowances()
     _gaps()
     _rejects()
 
@@ -147,6 +148,52 @@ def every_text(seconds: float | None) -> str:
         if seconds < 5400
         else t("every.hours", n=f"{seconds / 3600:.1f}".removesuffix(".0"))
     )
+
+
+def _allowances() -> None:
+    """Show what is left of the platforms' money and quotas, where any source draws on one."""
+    found = data.ask_now("allowances", datetime.now(UTC).replace(tzinfo=None))
+    if found.empty:
+        return
+    html.section(t("sources.allowances"), t("sources.allowances.note"))
+    heads = (("axis.platform", ""), ("sources.allowance", ""), ("sources.spent", "n"), ("sources.allowed", "n"), ("sources.forecast", "n"),
+             ("sources.allowance.state", ""), ("sources.resets", ""))  # fmt: skip
+    head = "".join(f'<th scope="col" class="{kind}">{html.esc(t(key))}</th>' for key, kind in heads)
+    body = "".join(_allowance(row) for row in data.records(found))
+    html.show(
+        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.allowances"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _allowance(row: Any) -> str:
+    state = allowance_state(row.allowed, row.spent, row.forecast)
+    mark = {"used": "bad", "short": "bad", "enough": "ok"}.get(state, "")
+    cells = (
+        (html.platform(row.platform), "t"),
+        (html.esc(row.title), "t"),
+        (html.esc(amount(row.spent, row.unit)), "n"),
+        (html.esc(amount(row.allowed, row.unit)), "n"),
+        (html.esc(amount(row.forecast, row.unit)), "n"),
+        (f'<span class="hb-state {mark}">{html.esc(t(f"sources.allowance.{state}"))}</span>', "t"),
+        (html.esc(i18n.time_text(row.resets_at)), "t"),
+    )
+    return "<tr>" + "".join(f'<td class="{kind}">{text}</td>' for text, kind in cells) + "</tr>"
+
+
+def allowance_state(allowed: float, spent: float | None, forecast: float | None) -> str:
+    """Return how an allowance stands: ``used`` up, ``short`` (it will not last), ``enough``, or ``fresh`` (a new window began)."""
+    if spent is None or not i18n.is_number(spent):
+        return "fresh"
+    if spent >= allowed:
+        return "used"
+    return "short" if forecast is not None and i18n.is_number(forecast) and forecast > allowed else "enough"
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Return an amount with its unit: $1.23, 4,500 単位."""
+    if value is None or not i18n.is_number(value):
+        return i18n.MISSING
+    return f"${value:,.2f}" if unit == "USD" else t(f"unit.{unit}", n=number(round(value)))
 
 
 def _gaps() -> None:

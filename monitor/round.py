@@ -24,6 +24,7 @@ from collectors.registry import make
 from collectors.spending import Spending
 from collectors.tokens import Tokens
 from collectors.words import BrandWords
+from monitor.allowances import Drawn
 from monitor.lookups import Behind, FindOverdue, look_ups, none_overdue
 from monitor.missing import settle
 from monitor.sourcestate import SourceState, load_state, save_state
@@ -129,11 +130,13 @@ class Round:
     quiet: bool = False
     tokens: Tokens = field(init=False, repr=False)
     allowances: Allowances = field(init=False, repr=False)
+    drawn: Drawn = field(init=False, repr=False)
     _landing: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.home.tokens, self.now)
         self.allowances = Allowances(self.home.allowances, self.now)
+        self.drawn = Drawn(self.allowances)
 
     async def go(self, sources: Sequence[SourceSettings]) -> list[Part]:
         """Read ``sources`` all at once, land what they gave and their runs, and return the parts in the order of ``sources``.
@@ -150,7 +153,7 @@ class Round:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 raise
-        await asyncio.to_thread(self.land, [part.run() for part in parts])
+        await asyncio.to_thread(self.land, [*(part.run() for part in parts), *self.drawn.states(self.now)])
         return parts
 
     def land(self, records: Sequence[Record]) -> None:
@@ -192,6 +195,7 @@ class Round:
     async def _part(self, source: SourceSettings, http: Http) -> Part:
         state = load_state(self.home, source.name)
         collector = make(source, self.context(source, http))
+        self.drawn.note(collector)
         quiet = (source.quiet or self.settings.general.quiet) if self.quiet else None
         if quiet is not None:
             collector.line.rest = lambda: quiet.until(self.now())

@@ -99,6 +99,26 @@ SAY: dict[str, tuple[str, str]] = {
         "It did not say until when. Wait about 15 minutes and try again; if it goes on, make every longer",
     ),
     "check.advice": ("→ {advice}", "→ {advice}"),
+    "check.allowance": (
+        "{title}: {spent} / {allowed} {unit}({reset} にリセット)",
+        "{title}: {spent} of {allowed} {unit} (begins anew at {reset})",
+    ),
+    "check.forecast": (
+        "{title}: {spent} / {allowed} {unit}。このままなら {forecast} {unit} になります({reset} にリセット)",
+        "{title}: {spent} of {allowed} {unit}, {forecast} {unit} if it goes on like this (begins anew at {reset})",
+    ),
+    "check.short.USD": (
+        "このままでは足りません。予算(budget_usd)を増やすか、検索する言葉を減らしてください",
+        "It will not do. Raise the budget (budget_usd), or search for fewer words",
+    ),
+    "check.short.other": (
+        "このままでは足りません。情報源の間隔(every)を延ばすか、検索する言葉を減らしてください",
+        "It will not do. Read less often (every), or search for fewer words",
+    ),
+    "unit.USD": ("ドル", "USD"),
+    "unit.units": ("単位", "units"),
+    "unit.calls": ("回", "calls"),
+    "unit.hashtags": ("個のハッシュタグ", "hashtags"),
     "check.all_well": ("すべて読めました。`hibiki up` で始められます", "All can be read. Begin with `hibiki up`"),
     "check.some_fail": ("{failed} 件の情報源を読めませんでした", "{failed} sources could not be read"),
     # collect

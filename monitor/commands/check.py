@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,7 @@ def check(source: Annotated[list[str] | None, typer.Option("--source", help=say(
         for warning in result.warnings:
             console.print("    [yellow]![/] ", end="")
             console.print(f"{warning.message} {say('check.advice', advice=warning.advice)}", markup=False)
+    _show_allowances(round_)
     failed = sum(not result.well for result in results)
     if failed:
         raise SourceFailed(say("check.some_fail", failed=failed))
@@ -84,6 +86,7 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
 
     try:
         collector = make(source, round_.context(source, http))
+        round_.drawn.note(collector)
         return Tried(source.name, True, await collector.check(), warnings=tuple(collector.warnings))
     except AccessError as error:
         return Tried(source.name, False, error.message, error.advice)
@@ -93,6 +96,41 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
         return Tried(source.name, False, error.message, error.advice)
     finally:
         done()
+
+
+def _show_allowances(round_: Round) -> None:
+    """Say how far each allowance is used, and where it is going."""
+    from collectors.errors import SourceError
+
+    try:
+        standings = round_.drawn.standings()
+    except SourceError as error:
+        out().print(error.message, markup=False)
+        return
+    for _, standing in standings:
+        allowance, forecast = standing.allowance, standing.forecast
+        values = {
+            "title": allowance.title or allowance.name,
+            "spent": _amount(standing.spent, allowance.unit),
+            "allowed": _amount(Decimal(allowance.limit), allowance.unit),
+            "unit": say(f"unit.{allowance.unit}"),
+            "reset": (standing.resets_at + timedelta(seconds=59)).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M"),
+        }
+        short = not standing.left or (forecast is not None and forecast > allowance.limit)
+        out().print(f"[{'yellow' if short else 'green'}]{'!' if short else '✓'}[/] ", end="")
+        if forecast is None:
+            out().print(say("check.allowance", **values), markup=False)
+        else:
+            out().print(say("check.forecast", forecast=_amount(forecast, allowance.unit), **values), markup=False)
+        if short:
+            out().print(
+                "    " + say("check.advice", advice=say("check.short.USD" if allowance.unit == "USD" else "check.short.other")),
+                markup=False,
+            )
+
+
+def _amount(amount: Decimal, unit: str) -> str:
+    return f"{amount:,.2f}" if unit == "USD" else f"{round(amount):,}"
 
 
 def _when(error: BusyError) -> str:

@@ -57,6 +57,20 @@ def test_one_that_is_used_up_says_until_when_and_how_much(allowances: Allowances
     assert "1 / 1 USD" in caught.value.message
 
 
+def test_what_others_hold_for_a_moment_is_waited_for_that_long_only(allowances: Allowances, clock: Clock) -> None:
+    held = allowances.reserve(MONEY, Decimal("0.6"))
+    for wanted, until in ((Decimal("0.5"), clock() + timedelta(minutes=1)), (Decimal("1.1"), datetime(2026, 12, 1, tzinfo=UTC))):
+        with pytest.raises(BusyError) as caught:
+            allowances.reserve(MONEY, wanted)
+        assert caught.value.until == until
+    clock.forward(minutes=11)  # whoever held it is dead
+    with pytest.raises(BusyError) as caught:
+        allowances.reserve(MONEY, Decimal("0.5"))
+    assert caught.value.until == datetime(2026, 12, 1, tzinfo=UTC)
+    allowances.settle(held, 0)
+    allowances.reserve(MONEY, Decimal("0.5"))
+
+
 def test_nothing_costs_nothing(allowances: Allowances, file: Path) -> None:
     allowances.settle(allowances.reserve(Allowance("none", 0, "calls", Month()), 0), 0)
     with pytest.raises(BusyError):
@@ -127,12 +141,19 @@ def test_a_key_counts_once_in_its_window(allowances: Allowances, file: Path, clo
     clock.forward(days=3)
     again = allowances.reserve_each(TAGS, ["茶", "抹茶"])
     assert again.amount == 1
+    allowances.settle(again)
     with pytest.raises(BusyError) as caught:
         allowances.reserve_each(TAGS, ["抹茶", "玉露"])
     assert caught.value.until == NOW + timedelta(days=7)
     assert allowances.reserve_each(TAGS, ["新茶"]).amount == 0
     clock.at = NOW + timedelta(days=7, minutes=1)
     assert Allowances(file, clock).reserve_each(TAGS, ["玉露", "茶"]).amount == 2
+
+
+def test_a_key_that_was_refused_is_new_again(allowances: Allowances) -> None:
+    allowances.settle(allowances.reserve_each(TAGS, ["茶", "新茶"]), 0)
+    assert allowances.spent(TAGS) == 0
+    assert allowances.reserve_each(TAGS, ["茶", "抹茶"]).amount == 2
 
 
 def test_what_was_charged_today_is_not_charged_again(allowances: Allowances, clock: Clock) -> None:
@@ -368,7 +389,9 @@ async def test_a_request_beyond_the_allowance_is_not_sent(allowances: Allowances
 
     async with Http(transport=httpx.MockTransport(answer)) as http:
         line = http.of()
-        await line.ask("https://api.example/", charge=Charge(allowances, MONEY, Decimal("0.9")))
+        first = Charge(allowances, MONEY, Decimal("0.9"))
+        await line.ask("https://api.example/", charge=first)
+        first.settle(Decimal("0.9"))
         with pytest.raises(BusyError) as caught:
             await line.ask("https://api.example/", charge=Charge(allowances, MONEY, Decimal("0.2")))
     assert caught.value.until == datetime(2026, 12, 1, tzinfo=UTC)

@@ -1,0 +1,82 @@
+"""A budget from the settings to the page: what is spent in rounds is told by `hibiki check`, and lands in the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.round import Round
+from monitor.settings import load, secrets
+from store import queries
+from store.home import Home
+from store.inbox import Inbox
+from store.owner import Owner
+from store.published import connect
+from tests.collectors.fakes.x import XSearch
+from tests.collectors.wire import WireServer
+from tests.monitor.conftest import BRAND, Hibiki
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def x() -> Iterator[WireServer]:
+    with WireServer(XSearch(now)) as running:
+        yield running
+
+
+def source(x: WireServer, name: str, budget: str) -> str:
+    return f'[[source]]\nname = "{name}"\nkind = "x"\nbrand = "solato"\nwhat = "mentions"\nbudget_usd = {budget}\nservice = "{x.url}"\nlang = "ja"\n'
+
+
+@pytest.fixture
+def paid(home: Home, x: WireServer) -> Home:
+    home.settings.write_text(BRAND + source(x, "x-search", "1.5") + source(x, "x-less", "1.2"), encoding="utf-8")
+    home.env.write_text("HIBIKI_X_BEARER_TOKEN=AAAA-bearer-of-the-app\n", encoding="utf-8")
+    home.env.chmod(0o600)
+    for number in range(20):
+        x.wire.say(f"ソラトを買った {number}", now() - timedelta(hours=1 + number), author="77")
+    return home
+
+
+def go(home: Home) -> list[str | None]:
+    settings = load(home)
+    round_ = Round(home, settings, Inbox(home), secrets(home))
+    return [part.outcome for part in asyncio.run(round_.go(settings.sources))]
+
+
+def test_what_rounds_spend_is_in_the_published_data(paid: Home) -> None:
+    assert go(paid) == ["ok", "ok"]
+    with Owner.open(paid) as owner:
+        owner.ingest()
+        owner.publish()
+    with connect(paid) as connection:
+        (row,) = queries.allowances(connection, now().replace(tzinfo=None)).to_dict("records")
+        later = queries.allowances(connection, now().replace(tzinfo=None) + timedelta(days=32)).to_dict("records")
+    assert (row["platform"], row["unit"], row["allowed"]) == ("x", "USD", 1.5)
+    assert row["spent"] == pytest.approx(0.1)  # twenty posts, though two sources found each
+    assert row["resets_at"].day == 1
+    assert later[0]["spent"] != later[0]["spent"]  # a new month, of which nothing is known
+
+
+def test_check_tells_what_is_spent_and_what_a_month_costs(paid: Home, hibiki: Hibiki) -> None:
+    go(paid)
+    ran = hibiki(paid, "check")
+    assert ran.code == 0, ran.out + ran.err
+    assert "直近 7 日に 20 件" in ran.out.replace("\n", "")
+    assert "0.11 / 1.50 ドル" in ran.out.replace("\n", "")  # with the two counts that check itself asked for
+    assert "AAAA-bearer" not in ran.out + ran.err
+
+
+def test_a_source_beyond_its_budget_rests_until_the_month_ends(paid: Home, x: WireServer) -> None:
+    for number in range(90):
+        x.wire.say(f"ソラトをまた買った {number}", now() - timedelta(minutes=2 + number), author="77")
+    paid.settings.write_text(BRAND + source(x, "x-less", "0.2"), encoding="utf-8")
+    assert go(paid) == ["busy"]
+    assert not paid.bookmark("x-less").read_text().count('"not_before": null')
+    assert x.wire.charged <= 0.2
