@@ -212,16 +212,17 @@ class Insights:
         """Return the figures of one post by name; empty where the platform gives none (yet)."""
         self.asked += 1
         while self.metrics:
+            asked = self.metrics  # others may learn at the same time
             try:
-                answer = await self.graph.get(f"{native_id}/insights", {"metric": ",".join(self.metrics)})
+                answer = await self.graph.get(f"{native_id}/insights", {"metric": ",".join(asked)})
             except GraphError as error:
-                narrowed = error.narrowed(self.metrics)
+                narrowed = error.narrowed(asked)
                 if narrowed is None:
                     if error.not_there:
                         self.missing.add(native_id)
                     self.trouble = error
                     return {}
-                self.metrics = narrowed
+                self.metrics = tuple(name for name in self.metrics if name in narrowed)
             else:
                 self.answered += 1
                 return figures(items_at(answer, "data"))

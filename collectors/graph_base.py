@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -130,22 +130,24 @@ class GraphBase(Collector[G]):
 
     # --- lists
 
-    async def own(self, name: str, path: str, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
+    async def own(
+        self, name: str, path: str, bookmark: Bookmark, since: datetime, fields: Sequence[str] | None = None
+    ) -> AsyncIterator[Record]:
         """Yield the posts of the list ``path`` with their figures."""
         covered = bookmark.covered.get(name)
         bottom = since if covered is None or any(hole.walk == name for hole in bookmark.holes) else max(since, covered - OVERLAP)
-        async for record in self.walk(name, partial(self._own_page, path, bottom), bookmark, since):
+        async for record in self.walk(name, partial(self._own_page, path, fields or self.own_fields, bottom), bookmark, since):
             yield record
         self._say_trouble()
 
-    async def _own_page(self, path: str, bottom: datetime, cursor: str | None) -> Page:
+    async def _own_page(self, path: str, fields: Sequence[str], bottom: datetime, cursor: str | None) -> Page:
         params = {"limit": self.page_size, **cursor_params(cursor)}
         try:
-            answer = await self.insights.within(path, self.own_fields, params)
+            answer = await self.insights.within(path, fields, params)
         except GraphError as error:
             if not self.modest(error):
                 raise self.graph.told(error) from None
-            return await self._own_page(path, bottom, cursor)
+            return await self._own_page(path, fields, bottom, cursor)
         rows = self.rows(answer)
         wanted = [name for row in rows if (name := text_at(row, "id")) and (at := self._at(row)) and at >= bottom]
         apart = await self.insights.of_each(wanted) if self.insights.apart else {}

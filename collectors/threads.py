@@ -115,8 +115,9 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
         """Yield our own posts and replies, or the mentions."""
         account = self.settings.account
         if self.settings.what == "own":
-            for name, path in (("own", "threads"), *((("replies", "replies"),) if self.settings.replies else ())):
-                async for record in self.own(name, f"{account}/{path}", bookmark, since):
+            lists = {"own": ("threads", _THREAD)} | ({"replies": ("replies", _REPLY)} if self.settings.replies else {})
+            for walk, (path, fields) in lists.items():
+                async for record in self.own(walk, f"{account}/{path}", bookmark, since, fields):
                     yield record
             return
         name = text_at(await self.probe(), "username")

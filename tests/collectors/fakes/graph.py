@@ -26,8 +26,12 @@ NOT_THERE = refusal(100, "Unsupported get request. Object with ID '1' does not e
 
 
 class GraphWire(Wire):
-    """``figures``: insights by post number; ``gone``: numbers of posts that were deleted; ``unknown``: fields that this version lacks;
-    ``refuse``: path (as a regular expression) -> what is answered to it; ``renewals``: how often a token was renewed."""
+    """A platform of the Graph API.
+
+    ``figures``: insights by post number; ``gone``: numbers of posts that were deleted; ``unknown``: fields that this version lacks;
+    ``refuse``: path (as a regular expression) -> what is answered to it; ``headers``: what comes with every list and post;
+    ``renewals``: how often a token was renewed; ``lasts``: for how many seconds it then works.
+    """
 
     page_size: ClassVar[int] = 50
     version: ClassVar[str] = "v26.0"
@@ -74,6 +78,8 @@ class GraphWire(Wire):
             if name in self.unknown or name not in self.known:
                 return refusal(100, f"(#100) Tried accessing nonexisting field ({name}) on node type (Media)")
         reply = self.at(path, asked)
+        if path == "debug_token":
+            return reply
         return Reply(reply.body, reply.status, {**reply.headers, **self.headers})
 
     @property
