@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from store.declare import Brand
 from store.home import Home
+from store.inbox import Inbox
 from store.owner import Owner
+from store.records import AllowanceState
 from tests.dashboard.conftest import visit, words
 
 
@@ -43,6 +46,42 @@ def test_the_machinery(home: Home) -> None:
 def test_gaps_are_drawn(home: Home) -> None:
     app = visit("sources")
     assert len(app.get("vega_lite_chart")) == 1
+
+
+def _allowance(name: str, spent: float, forecast: float | None, **more: Any) -> AllowanceState:
+    now = datetime.now(UTC)
+    given = {
+        "platform": "x",
+        "title": f"枠 {name}",
+        "unit": "USD",
+        "allowed": 30.0,
+        "resets_at": now + timedelta(days=9),
+        "recorded_at": now,
+    }
+    return AllowanceState(name=name, spent=spent, forecast=forecast, **{**given, **more})
+
+
+def test_budgets_and_quotas_are_shown_where_there_are_any(home: Home) -> None:
+    assert "予算と利用枠" not in words(visit("sources"))
+    states = [
+        _allowance("a", 4.2, 12.5),
+        _allowance("b", 21.0, 44.0),
+        _allowance("c", 30.0, None),
+        _allowance("d", 9_500, None, unit="units", allowed=10_000.0),
+        _allowance("e", 3, None, resets_at=datetime.now(UTC) - timedelta(hours=1)),
+    ]
+    Inbox(home).land(states)
+    with Owner.open(home) as owner:
+        owner.ingest()
+        owner.publish()
+    said = words(visit("sources"))
+    rows = {name: said[said.index(f"枠 {name}") :].partition("</tr>")[0] for name in "abcde"}
+    assert "$4.20" in rows["a"]
+    assert "$30.00" in rows["a"]
+    assert "$12.50" in rows["a"]
+    told = {"a": "足りています", "b": "不足の見込み", "c": "使い切り", "d": "9,500 単位", "e": "リセット済み"}
+    assert all(word in rows[name] for name, word in told.items())
+    assert '<td class="n">–</td>' in rows["e"]  # a new window began, of which nothing is known
 
 
 def test_nothing_published_and_nobody_at_work(bare: Home) -> None:
