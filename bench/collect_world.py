@@ -59,13 +59,13 @@ class Source:
 
 
 def sources_of(platforms: list[tuple[Platform, int]], days: int, seed: int) -> list[Source]:
-    """Return the sources: one in ten is read every half hour, three every hour, six every four hours; posts from 30 days before START."""
+    """Return the sources: one in twenty is read every half hour, five every hour, the others every four hours; posts from 30 days before START."""
     random = np.random.default_rng(seed)
     found = []
     for platform, count in platforms:
         for number in range(count):
-            every = timedelta(minutes=float(random.choice([30, 60, 240], p=[0.1, 0.3, 0.6])))
-            a_day = float(np.clip(random.lognormal(0.0, 0.8), 0.1, 12))
+            every = timedelta(minutes=float(random.choice([30, 60, 240], p=[0.05, 0.25, 0.7])))
+            a_day = float(np.clip(random.lognormal(-0.4, 0.8), 0.1, 12))
             posts = random.poisson(a_day * (days + HORIZON.days))
             born = np.sort(random.uniform(-HORIZON.total_seconds(), days * 86400.0, posts))
             size = random.lognormal(4.5 + random.normal(0, 1), 1.5, posts)

@@ -9,12 +9,13 @@ there (``checks``) has a share of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from collectors.limits import Budget
 from collectors.refresh import Batch
@@ -25,9 +26,12 @@ CHECK_SHARE = 0.25
 SLACK = 0.05
 """Of a budget that comes back bit by bit, so much is planned for nobody: rounds come unevenly, and a plan knows only the past."""
 
-RECKONED_EVERY = timedelta(minutes=5)
+RECKONED_EVERY = timedelta(minutes=15)
 FORGOTTEN_AFTER = 3
 """A source that has not come for so many of its intervals needs nothing any more."""
+
+
+Rows = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,9 @@ class _Told:
     at: datetime
     seconds: float
     collecting: float
-    counts: list[tuple[float, float]]  # worth per cost, cost
-    checks: list[tuple[float, float]]
+    dearest: float
+    counts: Rows
+    checks: Rows
 
 
 @dataclass(slots=True)
@@ -113,11 +118,9 @@ class _Pool:
         told = self.told.get(turn.source)
         if told is not None:  # what one round brought is no rule
             collecting = 0.3 * collecting + 0.7 * told.collecting
-        counts, checks = (
-            [(batch.worth / cost if cost else np.inf, cost) for batch in batches for cost in (means.cost(len(batch.posts)),)]
-            for batches in (turn.counts, turn.checks)
-        )
-        self.told[turn.source] = _Told(turn.now, seconds, collecting, counts, checks)
+        counts, checks = (_rows(batches, means, seconds) for batches in (turn.counts, turn.checks))
+        dearest = max((means.cost(len(batch.posts)) for batch in (*turn.counts, *turn.checks)), default=0.0)
+        self.told[turn.source] = _Told(turn.now, seconds, collecting, dearest, counts, checks)
         old = self.reckoned_at is None or turn.now - self.reckoned_at >= RECKONED_EVERY
         if old or len(self.told) > 1.1 * self.reckoned_with:
             self._reckon(turn, means)
@@ -130,39 +133,39 @@ class _Pool:
         self.collecting = scale * sum(one.collecting / one.seconds for one in self.told.values())
         self.pace = max(0.0, means.pace - self.collecting)
         horizon = max(one.seconds for one in self.told.values())
-        dearest = max((cost for one in self.told.values() for _, cost in chain(one.counts, one.checks)), default=0.0)
-        self.most = max(2 * self.pace * horizon, dearest)
+        self.most = max(2 * self.pace * horizon, *(one.dearest for one in self.told.values()))
         if self.credit is None or last is None:
             self.credit = self.most / 2
         self.credit = min(self.most, self.credit + self.pace * (now - last).total_seconds() if last else self.credit)
         # Credit that piles up lowers the bars, credit that runs out raises them.
         pace = self.pace * (0.5 + (self.credit / self.most if self.most else 0.5)) / scale
-        with_checks = any(one.checks for one in self.told.values())
-        counts_bar, used = _bar((one.seconds, one.counts) for one in self.told.values())(pace * (1 - CHECK_SHARE) if with_checks else pace)
-        checks_bar, _ = _bar((one.seconds, one.checks) for one in self.told.values())(pace - used)
+        checks = np.concatenate([one.checks for one in self.told.values()])
+        counts_bar, used = _bar(np.concatenate([one.counts for one in self.told.values()]), pace * (1 - CHECK_SHARE * bool(len(checks))))
+        checks_bar, _ = _bar(checks, pace - used)
         self.bars, self.reckoned_at, self.reckoned_with = (counts_bar, checks_bar), now, len(self.told)
 
     def allowed(self, means: Means) -> float:
         """Return what a turn may use: the credit, but never what new posts will cost until the budget is full again."""
-        kept = means.limit * SLACK / 2 if means.resets_in is None else self.collecting * means.resets_in.total_seconds()
+        coming = self.collecting * (means.window if means.resets_in is None else means.resets_in).total_seconds()
+        # What comes back bit by bit need not be there now, but for the sources that happen to come at once (twice what chance does).
+        kept = (0.0 if means.resets_in is None else coming) + 2 * math.sqrt(coming)
         return max(0.0, min(self.credit or 0.0, means.left - kept))
 
 
-class _bar:
-    """Finds the worth per cost above which everything together costs at most so much a second, and what that is."""
+def _rows(batches: Sequence[Batch], means: Means, seconds: float) -> Rows:
+    """Return a row for each batch: its worth per cost, and its cost a second."""
+    costs = [means.cost(len(batch.posts)) for batch in batches]
+    rows = [(batch.worth / cost if cost else np.inf, cost / seconds) for batch, cost in zip(batches, costs, strict=True)]
+    return np.array(rows, dtype=float).reshape(-1, 2)
 
-    def __init__(self, told: Iterable[tuple[float, Sequence[tuple[float, float]]]]) -> None:
-        rows = [(density, cost / seconds) for seconds, batches in told for density, cost in batches]
-        self._rows = np.array(rows, dtype=float).reshape(-1, 2)
 
-    def __call__(self, pace: float) -> tuple[float, float]:
-        if not len(self._rows):
-            return 0.0, 0.0
-        rows = self._rows[np.argsort(-self._rows[:, 0], kind="stable")]
-        used = np.cumsum(rows[:, 1])
-        if used[-1] <= pace:
-            return 0.0, float(used[-1])
-        return float(rows[int(np.searchsorted(used, pace, side="right")), 0]), pace
+def _bar(rows: Rows, pace: float) -> tuple[float, float]:
+    """Return the worth per cost above which everything together costs at most ``pace`` a second, and what that is."""
+    ranked = rows[np.argsort(-rows[:, 0], kind="stable")]
+    used = np.cumsum(ranked[:, 1])
+    if not len(used) or used[-1] <= pace:
+        return 0.0, float(used[-1]) if len(used) else 0.0
+    return float(ranked[int(np.searchsorted(used, pace, side="right")), 0]), pace
 
 
 class Spending:
