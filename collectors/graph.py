@@ -155,7 +155,7 @@ class Insights:
     """The figures of posts: ``metrics`` are asked for, fewer where the platform refuses some.
 
     They come within the lists (``inline``) where that works, else (``apart``) one question a post. ``trouble`` is the last refusal,
-    ``missing`` holds the posts that are not there, it seems.
+    ``missing`` holds the posts that are not there, it seems, ``denied`` those whose figures we may not read (now).
     """
 
     graph: Graph
@@ -165,6 +165,7 @@ class Insights:
     answered: int = 0
     trouble: GraphError | None = None
     missing: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)
 
     @property
     def inline(self) -> tuple[str, ...]:
@@ -220,6 +221,8 @@ class Insights:
                 if narrowed is None:
                     if error.not_there:
                         self.missing.add(native_id)
+                    elif error.forbidden:
+                        self.denied.add(native_id)
                     self.trouble = error
                     return {}
                 self.metrics = tuple(name for name in self.metrics if name in narrowed)

@@ -66,6 +66,7 @@ class GraphBase(Collector[G]):
     def __init__(self, settings: G, context: Context) -> None:
         super().__init__(settings, context)
         self._access: str | None = None
+        self._told_trouble = False
         self._marks: dict[str, str] = {}
         self.our_names: set[str] = set()
         secret = context.secrets.get(settings.app_secret_env or "", "").strip() or None
@@ -138,7 +139,7 @@ class GraphBase(Collector[G]):
         bottom = since if covered is None or any(hole.walk == name for hole in bookmark.holes) else max(since, covered - OVERLAP)
         async for record in self.walk(name, partial(self._own_page, path, fields or self.own_fields, bottom), bookmark, since):
             yield record
-        self._say_trouble()
+        self.say_trouble()
 
     async def _own_page(self, path: str, fields: Sequence[str], bottom: datetime, cursor: str | None) -> Page:
         params = {"limit": self.page_size, **cursor_params(cursor)}
@@ -266,11 +267,12 @@ class GraphBase(Collector[G]):
         """Remember the newest texts' marks: by them an edit is noticed."""
         self.next_bookmark.notes["marks"] = dict(list(self._marks.items())[-MARKS:])
 
-    def _say_trouble(self) -> None:
+    def say_trouble(self) -> None:
         """Warn where not one figure could be read."""
         error = self.insights.trouble
-        if error is None or not self.insights.asked or self.insights.answered:
+        if error is None or not self.insights.asked or self.insights.answered or self._told_trouble:
             return
+        self._told_trouble = True
         text = say(f"表示回数などを読めません({error.message})", f"Views and the like cannot be read ({error.message})")
         if error.forbidden:
             self.warnings.append(Warn(text, self.mend.rights))

@@ -140,6 +140,8 @@ class GraphCollector(GraphBase[G]):
             async for record in self.looked_up(ids[start : start + IDS_A_CALL], own):
                 yield record
         self._keep_marks()
+        if own:
+            self.say_trouble()
 
     async def looked_up(self, ids: list[str], own: bool) -> AsyncIterator[Metrics | Gone | Post]:
         """Look at most ``IDS_A_CALL`` posts up."""
@@ -164,6 +166,8 @@ class GraphCollector(GraphBase[G]):
                 if isinstance(record, Post) and record.native_id == native_id:
                     self._remember(record)
                     yield record
+        if native_id in self.insights.denied:
+            return  # an observation without views would take the place of one that has them
         metrics = self.own_metrics(raw, native_id) if own else self.answer_metrics(raw, native_id)
         yield from (record for record in metrics if isinstance(record, Metrics))
 

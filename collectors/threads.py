@@ -237,7 +237,7 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
                 yield record
             return
         found = await self.insights.of_each(ids)
-        lost = [one for one in ids if one in self.insights.missing]
+        lost = [one for one in ids if one in self.insights.missing or not self.insights.metrics]
         async for record in super().looked_up(lost, own) if lost else _nothing():
             if isinstance(record, Gone):
                 yield record

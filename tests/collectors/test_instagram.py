@@ -111,6 +111,17 @@ async def test_a_missing_permission_for_figures_is_told_and_the_media_are_read(c
 # --- look-ups
 
 
+async def test_figures_that_may_not_be_read_any_more_do_not_wipe_out_those_that_were(clock: Clock) -> None:
+    wire = InstagramOwn()
+    wire.say("ヨモリ", NOW - 2 * HOUR, likes=4)
+    wire.refuse[".*insights"] = refusal(10, "(#10) Application does not have permission for this action", status=403)
+    with Desk(wire, clock) as desk:
+        assert metrics(await desk.look(FIRST)) == []
+        assert len(desk.collector.warnings) == 1
+        wire.refuse[".*insights"] = refusal(100, "Media posted before business account conversion", 2108006)
+        assert counts(await desk.look(FIRST))[:2] == (None, 4)
+
+
 async def test_look_ups_go_by_fifty_and_tell_what_is_gone(clock: Clock) -> None:
     wire = InstagramOwn()
     for number in range(60):
