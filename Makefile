@@ -35,7 +35,8 @@ lint: .venv/dev.stamp  ## ruff and mypy --strict
 browser: .venv/browser.stamp  ## Walk the dashboard in headless Chromium; screenshots land in screenshots/
 	$(BIN)/python -m pytest tests/browser
 
-live: .venv/dev.stamp  ## The Bluesky collector against a real AT Protocol network on this machine (Node.js, PostgreSQL, Redis)
+live: .venv/dev.stamp  ## Collectors against real servers: Bluesky on this machine (Node.js, PostgreSQL, Redis), Mastodon and Misskey where HIBIKI_LIVE_… says
+	$(BIN)/python -m tests.live.fediverse
 	$(BIN)/python -m tests.live.bluesky
 
 bench: .venv/dev.stamp  ## The benchmarks, each a table

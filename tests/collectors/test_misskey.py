@@ -19,21 +19,16 @@ from collectors.refresh import Known
 from collectors.words import BrandWords
 from store.records import Gone, Metrics, Post, Record, Reject
 from tests.collectors.conftest import NOW, SINCE, Clock
-from tests.collectors.fakes.misskey import TOKEN, VARIABLE, Misskey, MisskeyOwn, refusal
+from tests.collectors.fakes.misskey import TOKEN, VARIABLE, Misskey, refusal
 from tests.collectors.wire import Said, WireServer
 
 T = TypeVar("T")
 PICTURE = {"id": "f1", "comment": "ヨモリの缶", "name": "can.png", "type": "image/png"}
 
 
-class Server(Misskey):
-    name = "misskey"
-    listing, page_size, settings = MisskeyOwn.listing, MisskeyOwn.page_size, MisskeyOwn.settings
-
-
 @pytest.fixture
 def wire() -> Misskey:
-    return Server()
+    return Misskey()
 
 
 @pytest.fixture

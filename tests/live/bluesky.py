@@ -1,14 +1,12 @@
 """The Bluesky collector against a real AT Protocol network: `make live`.
 
-Accounts talk of a brand in Japanese; `hibiki collect` runs twice with likes, a deletion and a used-up sign-in limit in
-between; after each, the published file must say exactly what the network's own app view says.
+Accounts talk of a brand in Japanese, answer it, quote it and mention it; `hibiki collect` runs twice with likes, a deletion and a used-up
+sign-in limit in between; after each, the published file must say exactly what the network's own app view says.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from tests.live.home import differences, facts, hibiki, sql
 from tests.live.people import PASSWORD, Person, Ref, settle, views
 from tests.live.servers import Missing, Network, network
 
@@ -41,7 +40,20 @@ brand = "yomori"
 what = "mentions"
 service = "{appview}"
 login_service = "{pds}"
+actor = "{own}"
 identifier = "{watcher}"
+queries = ["ヨモリ"]
+
+[[source]]
+name = "told"
+kind = "bluesky"
+brand = "yomori"
+what = "mentions"
+service = "{appview}"
+login_service = "{pds}"
+actor = "{own}"
+identifier = "{own}"
+app_password_env = "HIBIKI_BLUESKY_OWN_PASSWORD"
 queries = ["ヨモリ"]
 
 [[source]]
@@ -53,11 +65,6 @@ service = "{appview}"
 login_service = "{pds}"
 identifier = "{tired}"
 queries = ["ヨモリ"]
-"""
-FACTS = """
-select p.native_id, p.text, p.gone_at is not null as gone, p.own_brand, array_to_string(p.tags, ' ') as tags,
-       l.views, l.likes, l.comments, l.shares, l.saves
-from posts p join post_latest l using (post_key) order by p.native_id
 """
 
 
@@ -83,6 +90,10 @@ def _scenario(net: Network, home: Path) -> int:
         sora.post(f"@{brand.handle} ヨモリの玄米茶ってカフェイン入ってますか？", mention=brand),
         hana.post("ヨモリ、引用で。これ本当においしい", quote=own[0]),
         riku.post("返信：ヨモリのふた固すぎ", reply_to=(own[1], own[1])),
+        # These do not name the brand: only the thread, the quotes and the notifications tell of them.
+        sora.post("値段が高いです", reply_to=(own[2], own[2])),
+        hana.post("これ、おすすめです", quote=own[4]),
+        riku.post(f"@{brand.handle} 営業時間は？", mention=brand),
     ]
     other = [sora.post("今日は雨。コーヒーにした")]
     for person in (hana, riku, sora):
@@ -94,6 +105,8 @@ def _scenario(net: Network, home: Path) -> int:
     expected = {
         own[0].uri: {"likeCount": 3, "repostCount": 1, "quoteCount": 1},
         own[1].uri: {"replyCount": 1},
+        own[2].uri: {"replyCount": 1},
+        own[4].uri: {"quoteCount": 1},
         talk[0].uri: {"likeCount": 1, "repostCount": 1},
     }
     settle(net, refs, expected, [])
@@ -101,7 +114,7 @@ def _scenario(net: Network, home: Path) -> int:
     limited = _use_up_sign_ins(net, tired)
     print(f"sign-ins of one account until its limit: {limited}")
 
-    print("\n$ hibiki collect\n" + _hibiki(home, "collect"))
+    print("\n$ hibiki collect\n" + hibiki(home, "collect"))
     wrong = _compare(home, net, [*own, *talk], other, "after the first round")
 
     hana.like(talk[1])
@@ -110,7 +123,7 @@ def _scenario(net: Network, home: Path) -> int:
     riku.delete(talk[4])
     late = sora.post("ヨモリのどら焼き、差し入れでもらった。うま #ヨモリ")
     settle(net, [*refs, late], {talk[1].uri: {"likeCount": 1}, own[2].uri: {"likeCount": 1}}, [own[3], talk[4]])
-    print("\n$ hibiki collect --refresh-all\n" + _hibiki(home, "collect", "--refresh-all"))
+    print("\n$ hibiki collect --refresh-all\n" + hibiki(home, "collect", "--refresh-all"))
     wrong += _compare(home, net, [*own, *talk, late], other, "after the second round")
     wrong += _limit_was_reported(home)
     print("\nPASS" if not wrong else "\nFAIL\n" + "\n".join(wrong))
@@ -121,6 +134,7 @@ def _write_home(home: Path, net: Network, brand: Person, watcher: Person, tired:
     text = SETTINGS.format(pds=net.pds, appview=net.appview, own=brand.handle, watcher=watcher.handle, tired=tired.handle)
     home.joinpath("hibiki.toml").write_text(text, "utf-8")
     os.environ["HIBIKI_BLUESKY_APP_PASSWORD"] = watcher.app_password()
+    os.environ["HIBIKI_BLUESKY_OWN_PASSWORD"] = brand.app_password()
 
 
 def _use_up_sign_ins(net: Network, person: Person) -> int:
@@ -132,54 +146,31 @@ def _use_up_sign_ins(net: Network, person: Person) -> int:
     raise AssertionError("the server never answered 429")
 
 
-def _hibiki(home: Path, *arguments: str) -> str:
-    """Return what the command printed. Code 6 (a source failed) is expected: one source is locked out on purpose."""
-    program = Path(sys.executable).with_name("hibiki")
-    done = subprocess.run([program, "--home", str(home), *arguments], capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 6):
-        raise AssertionError(f"hibiki {arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
-
-
 def _compare(home: Path, net: Network, wanted: list[Ref], unwanted: list[Ref], when: str) -> list[str]:
     """Return every difference between the published file and the app view."""
-    rows = {row["native_id"]: row for row in _sql(home, FACTS)}
-    shown, wrong = views(net, wanted), []
-    for ref in wanted:
-        row, view = rows.get(ref.uri), shown.get(ref.uri)
-        if row is None:
-            if view is not None:
-                wrong.append(f"{when}: {ref.uri} is missing")
-            continue
-        if view is None:
-            if not row["gone"] or row["text"] is not None:
-                wrong.append(f"{when}: {ref.uri} is deleted there and not here: {row}")
-            continue
-        theirs = {
-            "text": view["record"]["text"],
-            "views": None,
-            "likes": view["likeCount"],
-            "comments": view["replyCount"],
-            "shares": view["repostCount"] + view["quoteCount"],
-            "saves": view.get("bookmarkCount"),
-            "gone": False,
-        }
-        wrong += [f"{when}: {ref.uri} {name}: {row[name]!r} here, {value!r} there" for name, value in theirs.items() if row[name] != value]
-    wrong += [f"{when}: {ref.uri} is not about the brand" for ref in unwanted if ref.uri in rows]
-    wrong += [f"{when}: {uri} is nobody's" for uri in rows if uri not in {ref.uri for ref in wanted}]
-    print(f"{when}: {len(rows)} posts in the published file, {len(shown)} alive on the network, {len(wrong)} differences")
-    return wrong
+    rows, shown = facts(home), views(net, wanted)
+    wrong = differences(when, rows, {ref.uri: _told(shown.get(ref.uri)) for ref in wanted})
+    return wrong + [f"{when}: {ref.uri} is not about the brand" for ref in unwanted if ref.uri in rows]
+
+
+def _told(view: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the app view says of a post, in the published file's columns."""
+    if view is None:
+        return None
+    return {
+        "text": view["record"]["text"],
+        "views": None,
+        "likes": view["likeCount"],
+        "comments": view["replyCount"],
+        "shares": view["repostCount"] + view["quoteCount"],
+        "saves": view.get("bookmarkCount"),
+    }
 
 
 def _limit_was_reported(home: Path) -> list[str]:
-    runs = _sql(home, "select outcome, message from runs where source = 'locked-out'")
+    runs = sql(home, "select outcome, message from runs where source = 'locked-out'")
     print(f"locked-out: {runs[0] if runs else 'no run'}")
     return [] if runs and all(run["outcome"] == "busy" for run in runs) else [f"the used-up limit was not reported as busy: {runs}"]
-
-
-def _sql(home: Path, query: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(_hibiki(home, "sql", "--format", "json", query))
-    return rows
 
 
 if __name__ == "__main__":

@@ -72,6 +72,8 @@ class Mastodon(Wire):
         if asked.method != "GET":
             return self._write(asked, who)
         path = unquote(asked.path)
+        if path == "/api/v1/accounts/verify_credentials":
+            return Reply(self.account(who)) if who else Reply({"error": "The access token is invalid"}, 401)
         if path == "/api/v1/accounts/lookup":
             known = {self.author(post) for post in self.said if "server" not in post.more} | set(self.people.values())
             name = asked.one("acct")

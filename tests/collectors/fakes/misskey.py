@@ -49,6 +49,11 @@ class Misskey(Wire):
         self.gone: set[int] = set()
         self.reactions: dict[int, dict[str, str]] = {}
 
+    def settings(self, url: str) -> MisskeySettings:
+        self.url = url
+        values = {"name": "k-own", "brand": "yomori", "server": url + "/", "account": "@yomori", "token_env": VARIABLE}
+        return MisskeySettings.model_validate(values)
+
     def native_id(self, post: Said) -> str:
         host = post.more.get("host")
         return f"https://{host}/notes/r{post.number}" if host else f"{self.url}/notes/{self.local(post)}"
@@ -75,6 +80,8 @@ class Misskey(Wire):
         if call == "users/show":
             known = {self.author(post) for post in self.said} | set(self.people.values())
             return Reply(self.user(sent["username"])) if sent.get("username") in known and not sent.get("host") else NO_USER
+        if call == "i":
+            return Reply(self.user(who)) if who else NO_LOGIN
         if call == "users/notes":
             own = [post for post in self.alive() if f"id{self.author(post)}" == sent.get("userId") and self._seen(post, who)]
             return self._list(sent, own)
@@ -210,11 +217,6 @@ class MisskeyOwn(_Counted):
     limited = ({}, {"retry-after": "1"})
     expired: ClassVar[Reply | None] = WRONG_LOGIN
     error_inside: ClassVar[Reply | None] = Reply(refusal(200, "INTERNAL_ERROR", "Internal error occurred.").body)
-
-    def settings(self, url: str) -> MisskeySettings:
-        self.url = url
-        values = {"name": "k-own", "brand": "yomori", "server": url + "/", "account": "@yomori", "token_env": VARIABLE}
-        return MisskeySettings.model_validate(values)
 
 
 class MisskeyTag(_Counted):
