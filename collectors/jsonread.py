@@ -59,6 +59,21 @@ def moment_at(value: Any, *path: str) -> datetime | None:
     return moment
 
 
+def unix_at(value: Any, *path: str) -> datetime | None:
+    """Return the time at ``path``, given as unix seconds (a number or its digits), in UTC; None where there is none.
+
+    Raises:
+        NotReadable: There is something else.
+    """
+    seconds = count_at(value, *path)
+    if seconds is None:
+        return None
+    moment = datetime.fromtimestamp(seconds, UTC) if seconds < 2**33 else None
+    if moment is None or not 1990 <= moment.year < 2200:
+        raise NotReadable(f"{'.'.join(path)}: " + say("日時として読めません", "not a time"))
+    return moment
+
+
 def count_at(value: Any, *path: str) -> int | None:
     """Return the count at ``path``, given as a number or as its digits; None where the platform does not say.
 

@@ -13,6 +13,7 @@ from collectors.instagram import InstagramCollector, InstagramSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.misskey import MisskeyCollector, MisskeySettings
 from collectors.threads import ThreadsCollector, ThreadsSettings
+from collectors.tiktok import TikTokCollector, TikTokSettings
 from collectors.x import XCollector, XSettings
 
 
@@ -32,6 +33,7 @@ KINDS: dict[str, Kind] = {
     "mastodon": Kind(MastodonSettings, MastodonCollector),
     "misskey": Kind(MisskeySettings, MisskeyCollector),
     "threads": Kind(ThreadsSettings, ThreadsCollector),
+    "tiktok": Kind(TikTokSettings, TikTokCollector),
     "x": Kind(XSettings, XCollector),
 }
 
