@@ -17,6 +17,7 @@ import math
 import random
 import resource
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -42,9 +43,9 @@ PLATFORMS = (
 BANDS = ((0, 1), (1, 6), (6, 24), (24, 72), (72, 168), (168, 720))
 """Ages of posts in hours."""
 
-STEP = timedelta(minutes=1)
-SAMPLED_EVERY = 127
-"""Minutes; prime to an hour, so that samples fall on every minute of it."""
+STEP = timedelta(minutes=2)
+SAMPLED_EVERY = 61
+"""Steps; no part of an hour, so that samples fall on every minute of it."""
 
 
 class Purse:
@@ -139,22 +140,22 @@ class World:
         self.random = random.Random(1)
 
     def run(self) -> None:
-        """Go through the days, minute by minute."""
+        """Go through the days, two minutes at a time."""
         first = {
             name: Timing(reader.source.every, START - reader.source.every * self.random.random()) for name, reader in self.readers.items()
         }
         schedule = Schedule(first, random_state=self.random, now=START)
         for reader in self.readers.values():
             self._settle(reader)
-        for minute in range(self.days * 1440):
-            self.now = START + STEP * minute
+        for step in range(self.days * 86400 // int(STEP.total_seconds())):
+            self.now = START + STEP * step
             for purse in self.purses.values():
                 purse.turn(self.now)
             names = schedule.due(self.now)
             for name in names:
                 self._turn(self.readers[name])
             schedule.tried(names, self.now)
-            if minute % SAMPLED_EVERY == 0 and minute >= 1440:
+            if step % SAMPLED_EVERY == 0 and self.now - START >= timedelta(days=1):
                 self._sample()
         for name, watch in self.watches.items():
             self.tallies[name].most = watch.most / watch.budget.limit
@@ -164,13 +165,12 @@ class World:
     def _settle(self, reader: Reader) -> None:
         """Know the posts of before as a plan in its stride does: each read at a random moment of the last day of its life so far."""
         source = reader.source
-        for post in np.flatnonzero(source.born < 0):
-            age = min(86400.0, -float(source.born[post]))
-            self._read(reader, int(post), -age * self.random.random() / 2)
-        reader.shown = int(np.searchsorted(source.born, 0.0))
+        reader.shown = bisect_right(source.born, 0.0)
+        for post in range(reader.shown):
+            self._read(reader, post, max(-86400.0, source.born[post]) * self.random.random() / 2)
 
     def _read(self, reader: Reader, post: int, at: float) -> None:
-        born = START + timedelta(seconds=float(reader.source.born[post]))
+        born = START + timedelta(seconds=reader.source.born[post])
         count, old = reader.source.count(post, at), reader.known.get(post)
         growth, moment = None, START + timedelta(seconds=at)
         if old is not None and old.observed_at is not None and moment > old.observed_at:
@@ -193,7 +193,7 @@ class World:
     def _turn(self, reader: Reader) -> None:
         source, tally, at = reader.source, self.tallies[reader.source.platform.name], (self.now - START).total_seconds()
         platform = source.platform
-        new = range(reader.shown, int(np.searchsorted(source.born, at, side="right")))
+        new = range(reader.shown, bisect_right(source.born, at))
         if not self._pay(platform, len(new)):
             tally.refused += 1
             return
@@ -202,8 +202,11 @@ class World:
             self._read(reader, post, at)
         reader.shown = new.stop
         last = self.now - LAST_AGE
-        for post in [post for post, known in reader.known.items() if known.created_at <= last]:
-            del reader.known[post], reader.counts[post]
+        while reader.known:  # by birth, oldest first
+            oldest = next(iter(reader.known))
+            if reader.known[oldest].created_at > last:
+                break
+            del reader.known[oldest], reader.counts[oldest]
         purse = self.purses.get(platform.name)
         means = [Means(platform.name, one.left, one.limit, one.window) for one in self.limits.left(platform.name, platform.budget)]
         means += [purse.means(platform.name, self.now, platform)] if purse else []
@@ -260,10 +263,7 @@ def shortest_intervals(sources: list[Source]) -> dict[str, timedelta]:
     for name in {source.platform.name for source in sources}:
         some = [source for source in sources if source.platform.name == name]
         platform = some[0].platform
-        live = [
-            len(source.born) * HORIZON / (HORIZON + timedelta(days=float(source.born.max() / 86400) if len(source.born) else 0))
-            for source in some
-        ]
+        live = [len(source.born) * HORIZON / (HORIZON + timedelta(seconds=max(source.born, default=0.0))) for source in some]
         if platform.budget:
             a_day = platform.budget.limit * 86400 / platform.budget.window.total_seconds()
         else:

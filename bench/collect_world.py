@@ -42,12 +42,12 @@ class Source:
     name: str
     platform: Platform
     every: timedelta
-    born: np.ndarray
-    size: np.ndarray
-    tau: np.ndarray
-    beta: np.ndarray
-    second_at: np.ndarray
-    second_size: np.ndarray
+    born: list[float]
+    size: list[float]
+    tau: list[float]
+    beta: list[float]
+    second_at: list[float]
+    second_size: list[float]
 
     def count(self, post: int, now: float) -> float:
         """Return the count of post number ``post`` at ``now`` (seconds since START)."""
@@ -55,7 +55,7 @@ class Source:
         first = self.size[post] * (1 - (1 + age / self.tau[post]) ** -self.beta[post])
         later = age - self.second_at[post]
         second = self.second_size[post] * (1 - (1 + later / self.tau[post]) ** -self.beta[post]) if later > 0 else 0.0
-        return float(first + second)
+        return first + second
 
 
 def sources_of(platforms: list[tuple[Platform, int]], days: int, seed: int) -> list[Source]:
@@ -75,5 +75,6 @@ def sources_of(platforms: list[tuple[Platform, int]], days: int, seed: int) -> l
             waves = random.random(posts) < 0.05
             second_at = np.where(waves, random.uniform(6, 96, posts), np.inf)
             second = np.where(waves, size * random.uniform(1, 8, posts), 0.0)
-            found.append(Source(f"{platform.name}{number}", platform, every, born, size, tau, beta, second_at, second))
+            drawn = (born, size, tau, beta, second_at, second)
+            found.append(Source(f"{platform.name}{number}", platform, every, *(values.tolist() for values in drawn)))
     return found
