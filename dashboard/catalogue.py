@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dashboard.catalogue_labels import LABELS
+
 _TEXTS: dict[str, tuple[str, str]] = {
     # Frame
     "app.title": ("Hibiki 響", "Hibiki 響"),
@@ -493,5 +495,5 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "phase.stopped": ("停止しました", "Stopped"),
 }
 
-JA: dict[str, str] = {key: pair[0] for key, pair in _TEXTS.items()}
-EN: dict[str, str] = {key: pair[1] for key, pair in _TEXTS.items()}
+JA: dict[str, str] = {key: pair[0] for key, pair in (_TEXTS | LABELS).items()}
+EN: dict[str, str] = {key: pair[1] for key, pair in (_TEXTS | LABELS).items()}

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import data, html, i18n, rows, state
+from dashboard import data, html, i18n, labels, rows, state
 from dashboard.frame import brand_name, current_view
 from dashboard.i18n import number, t
 from dashboard.post import show_post
@@ -34,6 +34,7 @@ def page() -> None:
     actor, wanted, sort = _controls()
     if error := st.session_state.pop("desk_error", None):
         st.error(error)
+    labels.show_error()
     pending = data.pending_events()
     since = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=DAYS)
     found = data.ask_now("cases", pending, brand, view.filters.platforms, sort, since)
@@ -133,6 +134,7 @@ def _case(post_key: int, found: pd.DataFrame, pending: pd.DataFrame, actor: str,
         with st.container(horizontal=True):
             for n, action in enumerate(ACTIONS[case.state]):
                 _button(action, post_key, filters.brand, actor, "case", primary=n == 0)
+        labels.editor(post_key, filters.brand, actor, pending)
         key = f"note_{post_key}"
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.text_input(t("desk.note.field"), key=key, placeholder=t("desk.note.hint"), max_chars=1000, disabled=not actor)
@@ -152,7 +154,8 @@ def _case(post_key: int, found: pd.DataFrame, pending: pd.DataFrame, actor: str,
 
 
 def _event(event: Any, text: str = "") -> str:
-    said = f"：{html.esc(event.value)}" if isinstance(event.value, str) and event.action in ("note", "label", "close") else ""
+    value = labels.words_of(event.value) if event.action == "label" else event.value if event.action in ("note", "close") else None
+    said = f"：{html.esc(value)}" if isinstance(value, str) else ""
     return (
         f'<li><span class="hb-quiet hb-num">{html.esc(i18n.time_text(event.at))}</span> <b>{html.esc(event.actor)}</b> '
         f"{html.esc(i18n.known(f'action.{event.action}', str(event.action)))}{said}{text}</li>"

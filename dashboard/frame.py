@@ -13,9 +13,10 @@ from dashboard.palette import platform_name
 from dashboard.waiting import waiting
 
 HERE = Path(__file__).parent
-PAGES = ("overview", "posts", "desk", "sources")
-_ICONS = {"overview": "monitoring", "posts": "article", "desk": "mark_chat_unread", "sources": "sensors"}
-_FILTERED = ("overview", "posts", "desk")
+PAGES = ("overview", "posts", "desk", "label", "sources", "model")
+_ICONS = {"overview": "monitoring", "posts": "article", "desk": "mark_chat_unread", "label": "label", "sources": "sensors", "model": "fact_check"}
+_FILTERED = ("overview", "posts", "desk", "label")
+_UNDATED = ("desk", "label")
 WATCH_SECONDS = 4
 
 
@@ -109,7 +110,7 @@ def _filters(page: str) -> None:
         width=190,
         **state.seeded("brand", view.filters.brand),
     )
-    if page != "desk":
+    if page not in _UNDATED:
         st.selectbox(
             t("filter.period"),
             state.PRESETS,
@@ -130,7 +131,7 @@ def _filters(page: str) -> None:
             format_func={name: platform_name(name) for name in known}.__getitem__,
             **state.seeded("on", [name for name in view.filters.platforms if name in known], ",".join),
         )
-        if page != "desk":
+        if page not in _UNDATED:
             st.radio(
                 t("filter.vs"), state.COMPARISONS, format_func=i18n.labels("vs.", state.COMPARISONS), **state.seeded("vs", view.comparison)
             )

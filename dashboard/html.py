@@ -60,10 +60,10 @@ def platform(name: str) -> str:
     )
 
 
-def mood(sentiment: object, unsure: object = False) -> str:
-    """Return a sentiment as a badge."""
+def mood(sentiment: object, unsure: object = False, confirmed: object = False) -> str:
+    """Return a sentiment as a badge; ``confirmed``: a person said so."""
     name = sentiment if isinstance(sentiment, str) and sentiment in SENTIMENTS else "none"
-    doubt = f" · {t('sentiment.unsure')}" if unsure is True else ""
+    doubt = f" · {t('label.confirmed')}" if confirmed is True else f" · {t('sentiment.unsure')}" if unsure is True else ""
     return f'<span class="hb-mood {name}">{esc(t(f"sentiment.{name}") + doubt)}</span>'
 
 

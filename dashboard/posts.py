@@ -55,7 +55,7 @@ def _found(total: int, more: str = "") -> None:
 def _list(found: pd.DataFrame) -> None:
     """Show a page of posts to choose from."""
     for post in data.records(found):
-        badge = "" if post.own else html.mood(post.sentiment, post.unsure)
+        badge = "" if post.own else html.mood(post.sentiment, post.unsure, post.confirmed)
         head = (
             f'<div class="hb-post-meta">{html.platform(post.platform)}<span>{html.esc(i18n.time_text(post.created_at))}</span>{badge}</div>'
             f'<div class="hb-text hb-clamp">{html.esc(post.text or "")}</div>'

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from dashboard import i18n
+from dashboard.frame import PAGES
 from store.home import Home
 from tests.dashboard.conftest import visit, words
 
@@ -125,9 +126,9 @@ def test_rates_by_platform_or_together(home: Home, look: str) -> None:
 def test_links_carry_what_all_pages_share_and_a_mover_leads_to_its_post(home: Home) -> None:
     app = visit(period="90d", on="x,tiktok")
     carried = [parse_qs(link.proto.query_string) for link in app.get("page_link")]
-    assert len(carried) == 4 + 6
+    assert len(carried) == len(PAGES) + 6
     assert all(query["period"] == ["90d"] and query["on"] == ["x,tiktok"] for query in carried)
-    mover = carried[4]
+    mover = carried[len(PAGES)]
     assert mover["of"] == ["own"]
     app = visit("posts", **{name: values[0] for name, values in mover.items()})
     assert "この投稿の伸び" in words(app)
