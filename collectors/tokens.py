@@ -152,6 +152,9 @@ class Tokens:
             return False
         if token.expires_at is None:
             return kept.tried_at is None or now - kept.tried_at >= RETRY_UNKNOWN
+        if kept.tried_at is not None and not kept.trouble:
+            # one that is given for less than twice the margin is kept for half of its life
+            margin = min(margin, (token.expires_at - kept.tried_at) / 2)
         return token.expires_at - now <= margin
 
     async def _renewed(self, name: str, kept: _Kept, renew: Renew | None, worn: str | None) -> Token:

@@ -199,6 +199,14 @@ async def test_a_token_of_unknown_end_is_renewed_to_learn_it(tokens: Tokens, clo
     assert len(asked) == 1
 
 
+async def test_a_short_token_is_not_renewed_each_round(tokens: Tokens, clock: Clock) -> None:
+    asked, renew = renewing(clock, timedelta(days=5))
+    for _ in range(20):
+        await tokens.fresh("x", renew, timedelta(days=20), env="e")
+        clock.forward(hours=12)
+    assert len(asked) == 4
+
+
 async def test_a_renewal_that_tells_no_end_is_not_repeated_each_round(tokens: Tokens, clock: Clock) -> None:
     asked = []
 
