@@ -32,6 +32,10 @@ class Marks:
             known = dict(islice(known.items(), len(known) - KEPT, None))
         self._bookmark.notes = {**self._bookmark.notes, _NAME: known}
 
+    def knows(self, ident: str) -> bool:
+        """Tell whether the post ``ident`` was noted."""
+        return ident in self._known
+
     def changed(self, ident: str, text: str) -> bool:
         """Tell whether the post ``ident`` said something else when it was noted; False where it was not."""
         known = self._known.get(ident)

@@ -10,6 +10,7 @@ from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.facebook import FacebookCollector, FacebookSettings
 from collectors.feeds import FeedCollector, FeedSettings
 from collectors.instagram import InstagramCollector, InstagramSettings
+from collectors.line import LineCollector, LineSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.misskey import MisskeyCollector, MisskeySettings
 from collectors.threads import ThreadsCollector, ThreadsSettings
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
     "facebook": Kind(FacebookSettings, FacebookCollector),
     "feed": Kind(FeedSettings, FeedCollector),
     "instagram": Kind(InstagramSettings, InstagramCollector),
+    "line": Kind(LineSettings, LineCollector),
     "mastodon": Kind(MastodonSettings, MastodonCollector),
     "misskey": Kind(MisskeySettings, MisskeyCollector),
     "threads": Kind(ThreadsSettings, ThreadsCollector),

@@ -105,11 +105,17 @@ def page() -> str:
         lines += _table(table, title, model)
     lines += _table("[[source]]", "情報源。どの種類にも共通の項目", SourceSettings)
     for kind, types in sorted(KINDS.items()):
-        own = {name: field for name, field in types.settings.model_fields.items() if name not in SourceSettings.model_fields}
+        own = {name: field for name, field in types.settings.model_fields.items() if _is_own(name, field)}
         lines += _rows(f'[[source]] kind = "{kind}"', "この種類だけの項目", own)
     for table, title, model in TABLES[2:]:
         lines += _table(table, title, model)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
+
+
+def _is_own(name: str, field: FieldInfo) -> bool:
+    """Tell whether a kind has the key for itself, or begins with another value than the other kinds."""
+    common = SourceSettings.model_fields.get(name)
+    return common is None or (name != "kind" and field.default != common.default)
 
 
 def _table(table: str, title: str, model: type[BaseModel]) -> Iterator[str]:
@@ -153,7 +159,7 @@ def _type(annotation: Any) -> str:
     if origin is tuple:
         return "一覧"
     if origin is dict:
-        return '表(`{ time = "日付" }`)'
+        return '表(`{ 名前 = "値" }`)'
     if origin is Union or type(annotation).__name__ == "UnionType":
         return _type(next(argument for argument in arguments if argument is not type(None)))
     names = {
