@@ -19,7 +19,7 @@ GOAL = 200
 """So many labels are a good start: six in ten teach, three in ten measure."""
 RECENT = 6
 MOOD_KEYS = {"positive": "1", "neutral": "2", "negative": "3"}
-STANCE_KEYS = {"promoter": "q", "critic": "w", "request": "e", "none": "r"}
+STANCE_KEYS = {"promoter": "4", "critic": "5", "request": "6", "none": "7"}
 _ICONS = {"positive": "sentiment_satisfied", "neutral": "sentiment_neutral", "negative": "sentiment_dissatisfied"}
 
 
@@ -159,8 +159,8 @@ def _other(name: str, key: str, icon: str, label: Label | None, filters: Filters
 def _help(brand: str, made: int) -> None:
     """Say how to answer, and what comes of it."""
     keys = [
-        (" ".join(k.upper() for k in MOOD_KEYS.values()), t("label.keys.mood")),
-        (" ".join(k.upper() for k in STANCE_KEYS.values()), t("label.keys.stance")),
+        (" ".join(MOOD_KEYS.values()), t("label.keys.mood")),
+        (" ".join(STANCE_KEYS.values()), t("label.keys.stance")),
     ]
     keys += [("X", t("label.do.off")), ("S", t("label.do.skip")), ("Z", t("label.undo"))]
     shown = "".join(f"<li><kbd>{html.esc(key)}</kbd> {html.esc(text)}</li>" for key, text in keys)
