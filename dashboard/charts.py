@@ -95,11 +95,14 @@ def figure(frame: pd.DataFrame, behind: Sequence[Spec], colour: str, height: int
     return _chart([*behind, {"data": _values(frame), "mark": mark, "encoding": encoding}], height)
 
 
-def curve(frame: pd.DataFrame, usual: pd.DataFrame, measure: str, colour: str, height: int = 170) -> Spec:
-    """Return a post's count by age, beside what its kind usually gathers. Frames: ``age_hours, value, age_text, value_text``."""
+def curve(frame: pd.DataFrame, usual: pd.DataFrame, gaps: pd.DataFrame, measure: str, colour: str, height: int = 170) -> Spec:
+    """Return a post's count by age, beside what its kind usually gathers. Frames: ``age_hours, value, age_text, value_text``.
+
+    ``gaps``: ``low, high`` (ages in hours), ``name, when``: when nothing could be read.
+    """
     hours, days = ("時間", "日") if i18n.language() == "ja" else ("h", "d")
     ticks = [hour for hour in (0, 6, 24, 72, 168, 336, 720) if hour <= max(float(frame["age_hours"].max()) * 1.05, 6)]
-    encoding = {
+    encoding: Spec = {
         "x": {
             "field": "age_hours",
             "type": "quantitative",
@@ -118,7 +121,17 @@ def curve(frame: pd.DataFrame, usual: pd.DataFrame, measure: str, colour: str, h
     kin = {"type": "line", "color": palette.shade(palette.QUIET), "strokeDash": [4, 4], "strokeWidth": 1.6}
     own = {"type": "line", "color": colour, "strokeWidth": 2.2, "point": {"color": colour, "size": 34}}
     layers = [{"data": _values(usual), "mark": kin, "encoding": encoding}] if len(usual) else []
-    return _chart([*layers, {"data": _values(frame), "mark": own, "encoding": encoding}], height)
+    grey = {
+        "data": _values(gaps),
+        "mark": {"type": "rect", "color": palette.shade(palette.GAP), "opacity": 0.5},
+        "encoding": {
+            "x": encoding["x"] | {"field": "low"},
+            "x2": {"field": "high"},
+            "tooltip": _tooltip(("name", "axis.gap"), ("when", "axis.day")),
+        },
+    }
+    behind = [grey] if len(gaps) else []
+    return _chart([*behind, *layers, {"data": _values(frame), "mark": own, "encoding": encoding}], height)
 
 
 def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Spec:

@@ -97,8 +97,18 @@ def meta() -> dict[str, str]:
 
 def status() -> dict[str, Any]:
     """Return what the owner says it is doing now; empty where it has never said anything, or is just writing it."""
+    return _read(home().status)
+
+
+def timetable() -> dict[str, dict[str, Any]]:
+    """Return what the owner says of each source: when it is read next, and what a budget did not reach; empty where it said nothing."""
+    found = _read(home().schedule).get("sources")
+    return found if isinstance(found, dict) else {}
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(home().status.read_text(encoding="utf-8"))
+        found = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -29,7 +29,7 @@ def show_post(post_key: int, filters: Filters) -> None:
             st.link_button(t("post.open"), post["url"], icon=":material/open_in_new:", type="tertiary")
         if score is not None:
             html.show(_score(score))
-        _curves(post_key, filters, str(post["platform"]))
+        _curves(post_key, filters, str(post["platform"]), post["created_at"])
 
 
 def is_web(url: object) -> bool:
@@ -76,13 +76,14 @@ def _score(score: Any) -> str:
     )
 
 
-def _curves(post_key: int, filters: Filters, platform: str) -> None:
+def _curves(post_key: int, filters: Filters, platform: str, created_at: pd.Timestamp) -> None:
     seen = data.ask("post_curve", post_key, filters)
     if len(seen) < 2:
         html.show(f'<h3 class="hb-sub">{html.esc(t("post.curve"))}</h3><div class="hb-quiet">{html.esc(t("post.curve.none"))}</div>')
         return
     usual = data.ask("usual_curve", post_key, filters)
     usual = usual[usual["age_hours"] <= float(seen["age_hours"].max()) * 1.2]
+    missing = _gaps(filters.brand, platform, created_at, float(seen["age_hours"].max()))
     note = t("post.curve.usual", platform=palette.platform_name(platform)) if len(usual) > 1 else ""
     html.show(f'<h3 class="hb-sub">{html.esc(t("post.curve"))}</h3><div class="hb-quiet">{html.esc(note)}</div>')
     for column, measure in zip(st.columns(2, gap="small"), ("views", "reactions"), strict=True):
@@ -94,7 +95,22 @@ def _curves(post_key: int, filters: Filters, platform: str) -> None:
                 continue
             kin = _aged(usual, measure) if len(usual) > 1 else rows.iloc[0:0]
             alt = t("post.curve.alt", name=t(f"axis.{measure}"), age=rows["age_text"].iloc[-1], value=rows["value_text"].iloc[-1])
-            html.chart(charts.curve(rows, kin, measure, palette.platform_colour(platform)), alt=alt)
+            html.chart(charts.curve(rows, kin, missing, measure, palette.platform_colour(platform)), alt=alt)
+
+
+def _gaps(brand: str, platform: str, created_at: pd.Timestamp, until: float) -> pd.DataFrame:
+    """Return the gaps of the platform's sources in the post's first ``until`` hours, as ``charts.curve`` takes them."""
+    found = data.ask("gap_timeline", created_at.to_pydatetime())
+    rows = [
+        {
+            "low": max(0.0, (gap.from_at - created_at) / pd.Timedelta(hours=1)),
+            "high": min(until, (gap.to_at - created_at) / pd.Timedelta(hours=1)),
+            "name": gap.reason or "",
+            "when": f"{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
+        }
+        for gap in data.records(found[(found["brand"] == brand) & (found["platform"] == platform)])
+    ]
+    return pd.DataFrame([row for row in rows if row["low"] < row["high"]], columns=["low", "high", "name", "when"])
 
 
 def _aged(frame: pd.DataFrame, measure: str) -> pd.DataFrame:

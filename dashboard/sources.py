@@ -26,6 +26,7 @@ def page() -> None:
     _problems(health)
     _table(health)
     _allowances()
+    _behind()
     _gaps()
     _rejects()
 
@@ -72,6 +73,9 @@ def _machine() -> None:
     if alive and isinstance(message, str):
         advice = status.get("advice")
         html.show(f'<div class="hb-notice">{html.esc(message)} {html.esc(advice or "")}</div>')
+    wrong = status.get("settings_problem")
+    if alive and isinstance(wrong, str):
+        html.show(f'<div class="hb-notice" role="status">{html.esc(wrong)}</div>')
     if not alive:
         text = html.esc(t("sources.owner.advice", command="\x00")).replace("\x00", "<code>hibiki up</code>")
         html.show(f'<div class="hb-notice" role="status">{text}</div>')
@@ -111,18 +115,18 @@ def _table(health: pd.DataFrame) -> None:
         html.empty(t("sources.none"))
         return
     heads = (("sources.source", ""), ("axis.platform", ""), ("sources.what", ""), ("sources.outcome", ""), ("sources.success", ""),
-             ("sources.every", "n"), ("sources.posts_day", "n"), ("sources.requests_day", "n"))  # fmt: skip
+             ("sources.every", "n"), ("sources.upcoming", "n"), ("sources.posts_day", "n"), ("sources.requests_day", "n"))  # fmt: skip
     head = "".join(f'<th scope="col" class="{kind}">{html.esc(t(key))}</th>' for key, kind in heads)
-    body = ""
+    body, upcoming = "", data.timetable() if is_alive(data.status()) else {}
     for brand, group in health.groupby("brand_name", sort=False, dropna=False):
         body += f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.esc(brand if isinstance(brand, str) else i18n.MISSING)}</th></tr>'
-        body += "".join(_source(source) for source in data.records(group))
+        body += "".join(_source(source, data.moment(upcoming.get(source.source, {}).get("next_at"))) for source in data.records(group))
     html.show(
         f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.table"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
-def _source(source: Any) -> str:
+def _source(source: Any, upcoming: datetime | None) -> str:
     outcome = source.outcome if isinstance(source.outcome, str) else "none"
     mark = "ok" if outcome == "ok" else "" if outcome in ("none", "skipped") else "bad"
     platform = html.platform(source.platform) if isinstance(source.platform, str) else i18n.MISSING
@@ -133,10 +137,38 @@ def _source(source: Any) -> str:
         (f'<span class="hb-state {mark}">{html.esc(t(f"outcome.{outcome}"))}</span>', "t"),
         (html.esc(i18n.ago(source.last_success) if pd.notna(source.last_success) else i18n.MISSING), "t"),
         (html.esc(every_text(source.every_seconds)), "n"),
+        (html.esc(upcoming_text(upcoming)), "n"),
         (number(source.posts_day), "n"),
         (number(source.requests_day), "n"),
     )
     return "<tr>" + "".join(f'<td class="{kind}">{text}</td>' for text, kind in cells) + "</tr>"
+
+
+def upcoming_text(upcoming: datetime | None) -> str:
+    """Return when a source is read next: 14:05, or with the day where that is not today."""
+    if upcoming is None:
+        return i18n.MISSING
+    there = upcoming.astimezone(i18n.TOKYO)
+    return f"{there:%H:%M}" if there.date() == i18n.today() else i18n.time_text(upcoming.astimezone(UTC).replace(tzinfo=None))
+
+
+def _behind() -> None:
+    """Say what a budget or limit did not reach: posts to be checked for deletion, counts that wait."""
+    late = {name: said for name, said in data.timetable().items() if said.get("behind_checks") or said.get("behind_counts")}
+    if not late:
+        return
+    html.section(t("sources.behind"), t("sources.behind.note"))
+    lines = []
+    for name, said in late.items():
+        parts = []
+        if said.get("behind_checks"):
+            oldest = data.moment(said.get("unseen_since"))
+            since = t("sources.behind.since", when=i18n.ago(oldest)) if oldest else ""
+            parts.append(t("sources.behind.checks", n=number(said["behind_checks"])) + since)
+        if said.get("behind_counts"):
+            parts.append(t("sources.behind.counts", n=number(said["behind_counts"])))
+        lines.append(f"<li><b>{html.esc(name)}</b> {html.esc('・'.join(parts) if i18n.language() == 'ja' else ', '.join(parts))}</li>")
+    html.show(f'<div class="hb-notice"><ul class="hb-plain">{"".join(lines)}</ul></div>')
 
 
 def every_text(seconds: float | None) -> str:

@@ -38,6 +38,7 @@ def state_of(home: Home, now: datetime) -> dict[str, Any]:
         NotPublished: There is nothing yet, and no owner that may make something.
     """
     from monitor.status import read_status
+    from monitor.timetable import read_timetable
     from store import queries
     from store.owner import Owner
     from store.published import connect, newest
@@ -48,7 +49,7 @@ def state_of(home: Home, now: datetime) -> dict[str, Any]:
         gaps = queries.gap_timeline(con, naive - GAPS_SINCE)
         models = queries.models(con)
         sizes = queries.table_sizes(con)
-    copy = newest(home)
+    copy, upcoming = newest(home), read_timetable(home)
     return {
         "home": str(home.root),
         "owner": Owner.running(home),
@@ -62,7 +63,7 @@ def state_of(home: Home, now: datetime) -> dict[str, Any]:
         },
         "rows": {str(name): int(count) for name, count in sizes.itertuples(index=False)},
         "model": None if models.empty else {"version": str(models.iloc[0]["model"]), "mentions": int(models.iloc[0]["mentions"])},
-        "sources": [_plain(row) for row in sources.to_dict("records")],
+        "sources": [_plain(row) | upcoming.get(str(row["source"]), {}) for row in sources.to_dict("records")],
         "gaps": [_plain(row) for row in gaps.to_dict("records")],
     }
 
@@ -98,6 +99,8 @@ def _show(home: Home, state: dict[str, Any]) -> None:
         console.print(say("status.running", pid=state["owner"] or "?", phase=phase), markup=False)
     else:
         console.print(say("status.not_running"))
+    if told and told.get("alive") and told.get("settings_problem"):
+        console.print(told["settings_problem"], markup=False)
     if told and told.get("message"):
         console.print(f"{told['message']} → {told.get('advice') or '-'}", markup=False)
     console.print(say("status.published", time=_local(state["published"]["at"]), size=size(sizes["published"])), markup=False)

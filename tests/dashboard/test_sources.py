@@ -117,3 +117,20 @@ def test_a_brand_without_data(bare: Home) -> None:
     assert "条件に合う投稿がありません" in words(visit("posts"))
     assert "未対応の言及はありません" in words(visit("desk"))
     assert "収集元がまだ登録されていません" in words(visit("sources"))
+
+
+def test_when_each_source_is_read_next_and_what_the_budget_does_not_reach(home: Home) -> None:
+    source = "x-soramame"
+    upcoming = datetime.now(UTC).replace(hour=3, minute=7, second=0, microsecond=0)
+    late = (datetime.now(UTC) - timedelta(days=3)).isoformat(timespec="seconds")
+    said = {"next_at": upcoming.isoformat(), "behind_counts": 12, "behind_checks": 3456, "unseen_since": late}
+    home.schedule.write_text(json.dumps({"sources": {source: said}}), encoding="utf-8")
+    shown = words(visit("sources"))
+    # who is not at work reads nothing next
+    assert "12:07" not in shown
+    assert "削除の確認待ち 3,456件（最も古い確認は3日前）" in shown
+    assert "反応の取り直し待ち 12件" in shown
+    _status(home, settings_problem="保存された設定に誤りがあります")
+    shown = words(visit("sources"))
+    assert "12:07" in shown
+    assert "保存された設定に誤りがあります" in shown
