@@ -229,6 +229,10 @@ class Collector(ABC, Generic[S]):
         """Tell whether ``refresh`` can look up ``post`` at all."""
         return True
 
+    def free_now(self, posts: Sequence[Known]) -> set[str]:
+        """Return the ids of those of ``posts`` whose look-up costs nothing now, where look-ups are paid for: they need no budget."""
+        return set()
+
     def means(self, keys: Mapping[str, Budget | None] | None = None) -> list[Means]:
         """Return what look-ups draw on: the budgets under ``keys`` (None: those that this round's requests went to).
 

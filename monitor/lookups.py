@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +99,14 @@ async def look_ups(round_: Round, collector: Collector[Any], platform: str) -> L
         collector.yielded,
         sum(1 for one in round_.settings.sources if one.kind == source.kind),
     )
-    held = Overdue([post for post in overdue.posts if collector.looks_up(post)], overdue.waiting)
-    return plan(round_.spending, asker, known, held, now, timedelta(days=general.refresh_days), general.recheck)
+    last_age = timedelta(days=general.refresh_days)
+    free = collector.free_now(known)
+    given = due([post for post in known if post.native_id in free], now, last_age)
+    seen = {post.native_id for post in given}
+    held = Overdue([post for post in overdue.posts if collector.looks_up(post) and post.native_id not in seen], overdue.waiting)
+    paid = [post for post in known if post.native_id not in free]
+    planned = plan(round_.spending, asker, paid, held, now, last_age, general.recheck)
+    return replace(planned, posts=[*given, *planned.posts])
 
 
 def plan(

@@ -7,32 +7,34 @@ oldest one (``until_id``), so cursors never go stale. X's own page tokens are us
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
-from collectors.allowance import Allowance, Day
+from collectors.allowance import Allowance
 from collectors.base import Collector
 from collectors.bookmark import Bookmark, JsonValue
-from collectors.errors import BusyError, FormatError
+from collectors.errors import FormatError
 from collectors.jsonread import Counts, dig, items_at, text_at
 from collectors.language import say
+from collectors.limits import Budget
 from collectors.paging import Item, Page
 from collectors.refresh import Known
+from collectors.spending import Means
 from collectors.tokens import Token
 from collectors.values import NotReadable
 from collectors.words import any_in
 from collectors.x.api import Dialect, Reading, XApi, pot, problem, renew
-from collectors.x.posts import PostReader, created, id_at, moment_of, names_of, post_id, searchable, versions
+from collectors.x.lookup import IDS_A_CALL, PRIVATE_AGE, LookUp
+from collectors.x.posts import PostReader, created, id_at, moment_of, names_of, post_id, searchable
 from collectors.x.queries import conditions, queries
 from collectors.x.settings import COUNT_USD, XSettings
 from store.records import Gone, Metrics, Post, Record
 
 PAGE = 100
-IDS_A_CALL = 100
 RECENT = timedelta(days=7) - timedelta(minutes=2)
 """How far back the search reaches, with some room for the way there."""
 
@@ -41,12 +43,6 @@ REACH = {"tweets": 3200, "mentions": 800}
 
 LATE = timedelta(minutes=1)
 """A post may be shown so much later than one that is newer."""
-
-PRIVATE_AGE = timedelta(days=30) - timedelta(hours=1)
-LOOK_UP_SHARE = Decimal("0.5")
-"""How much of a day's part of the budget look-ups may take: what was never read comes first."""
-
-_GONE = frozenset(("resource-not-found", "not-authorized-for-resource", "resource-unavailable"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,78 +306,28 @@ class XCollector(Collector[XSettings]):
             return False
         return endpoint == "mentions" or bool(self.settings.queries) or words.named_in(text)
 
-    async def refresh(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
-        """Yield the counts of ``posts`` as they are now, ``Gone`` for what X says is not there any more, and what was edited.
-
-        What was read today costs nothing more today and comes first; the rest waits for its share of the budget, in its order.
-        """
-        wanted = [post for post in posts if post.native_id.isdecimal()]
-        for private in (True, False):
-            some = [post.native_id for post in wanted if self._is_private(post) is private]
-            free = self.context.allowances.charged(self._api.allowance, {f"p{ident}" for ident in some})
-            paid = [ident for ident in some if f"p{ident}" not in free]
-            able = self._look_ups_left()
-            if len(paid) > able:
-                self.remarks.append(
-                    say(f"予算のため、{len(paid) - able} 件の再確認を見送りました", f"{len(paid) - able} look-ups wait for the budget")
-                )
-            order = [*(ident for ident in some if f"p{ident}" in free), *paid[:able]]
-            for start in range(0, len(order), IDS_A_CALL):
-                async for record in self._look_up(order[start : start + IDS_A_CALL], private):
-                    yield record
-
-    def _is_private(self, post: Known) -> bool:
-        return self.settings.what == "own" and self.settings.private_metrics and self.context.now() - post.created_at < PRIVATE_AGE
-
     @property
-    def _look_up_day(self) -> Allowance:
-        """What look-ups cost today; counted beside the month's money, to keep a part of it for what was never read."""
-        return Allowance(f"{self._api.allowance.name} look-ups", self.settings.budget_usd, "USD", Day("UTC"))
+    def _look_up(self) -> LookUp:
+        return LookUp(self._api, self.settings, self._reader, self.context.allowances, self.context.now)
 
-    def _look_ups_left(self) -> int:
-        """Return how many look-ups may be paid for now: half of what is left of the month, spread over its days."""
-        allowances, now = self.context.allowances, self.context.now()
-        used, left = allowances.spent(self._look_up_day), allowances.left(self._api.allowance)
-        days = max(Decimal(1), Decimal((self._api.allowance.window.end(now) - now) / timedelta(days=1)))
-        today = (left + used) * LOOK_UP_SHARE / days - used
-        price = self.settings.post_usd
-        return 10**9 if not price else max(0, int(min(today, left) / price))
+    def looks_up(self, post: Known) -> bool:
+        """Tell whether ``post`` has an id of X."""
+        return post.native_id.isdecimal() and post.native_id.isascii()
 
-    async def _look_up(self, ids: list[str], private: bool, first: bool = True) -> AsyncIterator[Metrics | Gone | Post]:
-        reading = Reading(self._unpaid(ids), self.settings.post_usd, private=private)
-        held = self.context.allowances.reserve(self._look_up_day, reading.posts * reading.price)
-        data: list[Any] = []
-        try:
-            answer = await self._api.posts("look-up", "/2/tweets", {"ids": ",".join(ids)}, reading)
-            data, errors = items_at(answer, "data"), items_at(answer, "errors")
-        finally:
-            self.context.allowances.settle(held, min(len(data), reading.posts) * reading.price)
-        if not data and not errors:
-            raise BusyError(say("X が投稿を 1 件も返しません(障害のようです)", "X returns no posts at all (it seems to be broken)"))
-        names, edited = names_of(answer), dict[str, str]()
-        for raw in data:
-            try:
-                newest = versions(raw)[-1]
-                if first and newest != post_id(raw):
-                    edited[newest] = post_id(raw)
-                    continue
-                post = self._reader.post(raw, names)
-            except NotReadable:
-                continue  # told when it was collected; a look-up only adds to that
-            if not first or len(versions(raw)) > 1:
-                yield post
-            if post.kind != "repost":
-                for record in self._reader.metrics(raw, post.native_id, "look-up"):
-                    if isinstance(record, Metrics):
-                        yield record
-        for error in errors:
-            ident = text_at(error, "resource_id") or text_at(error, "value")
-            if ident in ids and (text_at(error, "type") or "").rpartition("/")[2] in _GONE and first:
-                yield Gone(platform=self.platform, native_id=str(ident), seen_at=self.context.now())
-        if edited:
-            async for record in self._look_up(list(edited), private, first=False):
-                yield record
+    def free_now(self, posts: Sequence[Known]) -> set[str]:
+        """Return the ids of those that were read today: they cost nothing more until midnight UTC."""
+        return self._look_up.free([post.native_id for post in posts])
 
-    def _unpaid(self, ids: Sequence[str]) -> int:
-        keys = {f"p{ident}" for ident in ids}
-        return len(keys - self.context.allowances.charged(self._api.allowance, keys))
+    def means(self, keys: Mapping[str, Budget | None] | None = None) -> list[Means]:
+        """Return what look-ups draw on: requests, and the month's money for each post."""
+        return [*super().means(keys), self.drawn_on(self._api.allowance, per_post=float(self.settings.post_usd))]
+
+    async def refresh(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
+        """Yield the counts of ``posts`` as they are now, ``Gone`` for what X says is not there any more, and what was edited."""
+        look_up = self._look_up
+        async for record in look_up.of([post for post in posts if self.looks_up(post)]):
+            yield record
+        if look_up.skipped:
+            self.remarks.append(
+                say(f"予算のため、{look_up.skipped} 件の再確認を見送りました", f"{look_up.skipped} look-ups wait for the budget")
+            )

@@ -527,19 +527,28 @@ async def test_many_posts_are_looked_up_a_hundred_a_call(desk: Callable[..., Des
     assert x.spent == x.wire.charged == 250 * POST
 
 
-async def test_look_ups_leave_the_better_part_of_the_money_to_what_is_new(desk: Callable[..., Desk], clock: Clock) -> None:
-    x = desk(XOwn(), budget_usd=10)
+async def test_look_ups_go_as_far_as_the_budget_and_what_is_free_comes_first(desk: Callable[..., Desk], clock: Clock) -> None:
+    x = desk(XOwn(), budget_usd=1)
     fill(x.wire, 500)
+    await x.look(*x.wire.said[300:310])
     remarks: list[str] = []
-    got = await x.look(*x.wire.said, remarks=remarks)
-    first = [one.native_id for one in metrics(got)]
-    # 10.9 days are left: half of 10 USD / 10.9 today
-    assert first == [post_id(post) for post in x.wire.said[: len(first)]]
-    assert 85 <= len(first) <= 95
-    assert f"{500 - len(first)} 件" in remarks[0]
-    clock.forward(hours=1)
-    assert len(metrics(await x.look(*x.wire.said))) <= len(first) + 5
-    assert x.spent == x.wire.charged < Decimal("0.5")
+    got = [one.native_id for one in metrics(await x.look(*x.wire.said, remarks=remarks))]
+    assert got == [post_id(post) for post in (*x.wire.said[300:310], *x.wire.said[:190])]
+    assert remarks == ["予算のため、300 件の再確認を見送りました"]
+    assert x.spent == x.wire.charged == 1
+
+
+async def test_a_plan_knows_what_look_ups_cost_and_what_is_free(desk: Callable[..., Desk]) -> None:
+    x = desk(XOwn(), budget_usd=1)
+    fill(x.wire, 3)
+    await x.look(x.wire.said[0])
+    async with Http() as http:
+        collector = x.collector(http)
+        (money,) = [means for means in collector.means() if means.per_post]
+        assert (money.per_post, money.left, money.limit) == (0.005, 0.995, 1.0)
+        known = [Known(post_id(post), post.at) for post in x.wire.said]
+        assert collector.free_now(known) == {known[0].native_id}
+        assert [collector.looks_up(Known(ident, NOW)) for ident in ("123", "at://x", "１２３")] == [True, False, False]
 
 
 # What it costs

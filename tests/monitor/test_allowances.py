@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from collectors.refresh import Known
 from monitor.round import Round
 from monitor.settings import load, secrets
 from store import queries
@@ -80,3 +82,22 @@ def test_a_source_beyond_its_budget_rests_until_the_month_ends(paid: Home, x: Wi
     assert go(paid) == ["busy"]
     assert not paid.bookmark("x-less").read_text().count('"not_before": null')
     assert x.wire.charged <= 0.2
+
+
+def test_look_ups_that_cost_nothing_more_today_need_no_budget(paid: Home, x: WireServer) -> None:
+    paid.settings.write_text(BRAND + source(x, "x-less", "0.11"), encoding="utf-8")
+    settings = load(paid)
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)  # far from midnight, after which nothing is free
+    x.wire.now = lambda: noon
+    for number, post in enumerate(x.wire.said):
+        post.at = noon - timedelta(hours=1 + number)
+
+    async def candidates(source: Any, platform: str) -> list[Known]:
+        return [Known(x.wire.native_id(post), post.at, noon - timedelta(hours=9)) for post in x.wire.said]
+
+    round_ = Round(paid, settings, Inbox(paid), secrets(paid), candidates=candidates, now=lambda: noon)
+    (part,) = asyncio.run(round_.go(settings.sources))
+    assert (part.outcome, part.posts) == ("ok", 20)
+    assert part.metrics == 40  # once when they were found, once looked up
+    assert x.count("/2/tweets") - x.count("/search") == 1
+    assert float(x.wire.charged) == pytest.approx(0.1)
