@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.appstore import AppStoreCollector, AppStoreSettings
 from collectors.base import Collector, Context, SourceSettings
 from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.facebook import FacebookCollector, FacebookSettings
@@ -27,6 +28,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "appstore": Kind(AppStoreSettings, AppStoreCollector),
     "bluesky": Kind(BlueskySettings, BlueskyCollector),
     "facebook": Kind(FacebookSettings, FacebookCollector),
     "feed": Kind(FeedSettings, FeedCollector),
