@@ -230,7 +230,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
     def _post(self, raw: Any) -> Post:
         uri, account, text, quoted = uri_of(raw), dig(raw, "account"), text_of(raw), quoted_of(raw)
         answers = text_at(raw, "in_reply_to_id") is not None
-        kind: Kind = "reply" if answers else "quote" if quoted else "post"
+        kind: Kind = "reply" if answers else "quote" if dig(raw, "quote") is not None else "post"
         name = text_at(account, "acct") or text_at(account, "username")
         return Post(
             platform=self.platform,

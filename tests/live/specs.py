@@ -151,6 +151,8 @@ def _modern(node: Any) -> Any:
             made["type"] = [made["type"], "null"]
         else:
             made = {"anyOf": [made, {"type": "null"}]}
+    if "oneOf" in made and "anyOf" not in made:  # documents that are generated say "one of" of forms that overlap
+        made["anyOf"] = made.pop("oneOf")
     for bound in ("exclusiveMinimum", "exclusiveMaximum"):
         if isinstance(made.get(bound), bool):
             del made[bound]

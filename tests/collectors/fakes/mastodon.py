@@ -145,7 +145,7 @@ class Mastodon(Wire):
             quoted = self._numbered(post.more.get("quoted"))
             if self.author(post) == who:
                 continue
-            if f"@{who}" in post.text or (parent and self.author(parent) == who):
+            if self._addresses(post, who) or (parent and self.author(parent) == who):
                 told.append(("mention", post))
             elif quoted and self.author(quoted) == who:
                 told.append(("quote", post))
@@ -165,6 +165,9 @@ class Mastodon(Wire):
             for kind, post in following[:limit]
         ]
         return Reply(body, headers=self._links(asked, shown, len(following) > limit, limit))
+
+    def _addresses(self, post: Said, who: str) -> bool:
+        return f"@{who}" in post.text
 
     def _numbered(self, number: Any) -> Said | None:
         return self.said[number - 1] if number else None
@@ -201,7 +204,7 @@ class Mastodon(Wire):
             "fields": [],
         }
 
-    def status(self, post: Said) -> dict[str, Any]:
+    def status(self, post: Said, quoted_in: bool = False) -> dict[str, Any]:
         author, server = self.author(post), str(post.more.get("server", HOME))
         parent, boosted, quoted = (self._numbered(post.more.get(name)) for name in ("parent", "boosts", "quoted"))
         text = html.escape(post.text, quote=False).replace("\n", "<br />")
@@ -232,7 +235,11 @@ class Mastodon(Wire):
             "card": None,
             "poll": None,
         }
-        return shown | ({"quote": {"state": "accepted", "quoted_status": self.status(quoted)}} if quoted else {})
+        if quoted is None:
+            return shown
+        # What a quoted post quotes is only named.
+        told = {"quoted_status_id": self.local(quoted)} if quoted_in else {"quoted_status": self.status(quoted, quoted_in=True)}
+        return {**shown, "quote": {"state": "accepted", **told}}
 
     def _write(self, asked: Asked, who: str | None) -> Reply:
         if who is None:
@@ -298,4 +305,25 @@ class MastodonTag(Mastodon):
         return MastodonSettings.model_validate({"name": "m-tag", "brand": "yomori", "what": "mentions", "server": url, "tags": ["ヨモリ"]})
 
 
+class MastodonAll(MastodonOwn):
+    """Hashtag, search and notifications at once, where everybody speaks to the brand, and answers the one who spoke before."""
+
+    name = "mastodon-all"
+
+    def author(self, post: Said) -> str:
+        return str(post.more.get("author", "hana"))
+
+    def say(self, text: str, at: datetime, likes: int = 0, **more: Any) -> Said:
+        earlier = {"parent": len(self.said), "quoted": len(self.said), "spoiler": "お茶"} if self.said else {}
+        return super().say(text, at, likes, **(earlier | more))
+
+    def _addresses(self, post: Said, who: str) -> bool:
+        return True
+
+    def settings(self, url: str) -> MastodonSettings:
+        values = {"name": "m-all", "brand": "yomori", "what": "mentions", "server": url, "token_env": VARIABLE}
+        return MastodonSettings.model_validate(values)
+
+
 WIRES = (MastodonOwn, MastodonTag)
+EVERY = (*WIRES, MastodonAll)

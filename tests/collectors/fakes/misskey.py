@@ -246,4 +246,33 @@ class MisskeyTag(_Counted):
         return MisskeySettings.model_validate(values)
 
 
+class MisskeyWhole(Misskey):
+    """An account's notes with all that a note has."""
+
+    name = "misskey-whole"
+    listing, page_size, secrets = MisskeyOwn.listing, PAGE, MisskeyOwn.secrets
+
+    def say(self, text: str, at: datetime, likes: int = 0, **more: Any) -> Said:
+        earlier = {"parent": len(self.said), "cw": "お茶", "reactions": {":tea@.:": 3}} if self.said else {}
+        return super().say(text, at, likes, **(earlier | more))
+
+
+class MisskeyAll(MisskeyWhole):
+    """Hashtag, search and what is addressed to the account at once."""
+
+    name = "misskey-all"
+
+    def author(self, post: Said) -> str:
+        return str(post.more.get("author", "hana"))
+
+    def _addresses(self, post: Said, who: str | None) -> bool:
+        return True
+
+    def settings(self, url: str) -> MisskeySettings:
+        self.url = url
+        values = {"name": "k-all", "brand": "yomori", "what": "mentions", "server": url, "token_env": VARIABLE}
+        return MisskeySettings.model_validate(values)
+
+
 WIRES = (MisskeyOwn, MisskeyTag)
+EVERY = (MisskeyWhole, MisskeyAll)
