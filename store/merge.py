@@ -115,6 +115,8 @@ UPDATE posts SET seen_at = greatest(posts.seen_at, s.seen_at), first_seen_at = l
 DELETE FROM scores WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
 DELETE FROM flags WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited)
     AND NOT EXISTS (SELECT 1 FROM review_events e WHERE e.post_key = flags.post_key AND e.brand = flags.brand);
+DELETE FROM prints WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
+DELETE FROM copies WHERE post_key IN (SELECT post_key FROM stage_changed WHERE edited);
 """
 
 _MERGE_MENTIONS = f"""

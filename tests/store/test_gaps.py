@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from store.inbox import Inbox
 from store.owner import Owner
 from store.records import Checked, Gap, GapFilled, Record, ReviewEvent
-from store.refresh import unseen
 from tests.store.build import at, counts, gone, new_home, one, own, post, rows, scores
 
 DAY = timedelta(days=1)
@@ -157,7 +156,18 @@ def test_an_edited_post_is_flagged_by_its_new_words_only_unless_somebody_acted(o
     assert owner.flag() == 1
 
 
+def test_an_edited_post_leaves_its_family_and_is_compared_anew(owner: Owner) -> None:
+    take(owner, post("1"), post("2"), post("3"))
+    keys = pa.array([post(native_id).key for native_id in "123"], pa.int64())
+    assert owner.unprinted(9).num_rows == 3
+    owner.save_prints(pa.table({"post_key": keys, "bands": pa.array([[1], [1], [1]], pa.list_(pa.int64()))}))
+    owner.save_heads(pa.table({"post_key": keys[1:], "head_key": pa.array([post("1").key] * 2, pa.int64())}))
+    assert owner.unprinted(9).num_rows == 0
+    take(owner, post("2", text="まったく別の話になりました", seen_at=at(3)))
+    assert owner.unprinted(9)["post_key"].to_pylist() == [post("2").key]
+    assert rows(owner, "SELECT post_key FROM copies") == [(post("3").key,)]
+
+
 def test_unseen_needs_a_zone(owner: Owner) -> None:
     with pytest.raises(ValueError, match="aware"):
         owner.unseen(at(40).replace(tzinfo=None), "s", "x", DAY)
-    assert unseen.__doc__
