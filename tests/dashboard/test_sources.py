@@ -29,6 +29,13 @@ def test_what_is_wrong_comes_first_with_how_to_mend_it(home: Home) -> None:
     assert "再生数「一万」を数として読めません" in said
 
 
+def test_what_will_not_work_for_long_is_told_with_how_to_mend_it(home: Home) -> None:
+    said = words(visit("sources"))
+    assert said.index("まもなく対処が必要: トークンは 2030-01-02 09:00(日本時間)に切れます") < said.index("収集元の一覧")
+    assert "直し方：新しいトークンを作ってください" in said
+    assert "instagram-soramame 0回続けて失敗" not in said
+
+
 def test_the_machinery(home: Home) -> None:
     said = words(visit("sources"))
     assert "停止中" in said

@@ -159,12 +159,13 @@ def _machinery(now: datetime) -> list[Record]:
         for platform in PLATFORMS:
             for hours in range(0, 48, 6):
                 bad = platform == "youtube" and brand == "soramame" and hours < 20
+                soon = platform == "instagram" and brand == "soramame"  # works, and will not for long
                 records.append(
                     Run(
                         source=f"{platform}-{brand}", platform=platform, brand=brand, started_at=now - timedelta(hours=hours, minutes=3),
                         finished_at=now - timedelta(hours=hours, minutes=2), outcome="access" if bad else "ok", posts=0 if bad else 20,
-                        metrics=0 if bad else 60, requests=5, message="トークンが受け付けられませんでした (401)" if bad else None,
-                        advice="環境変数 HIBIKI_YOUTUBE_KEY を入れ直してください" if bad else None,
+                        metrics=0 if bad else 60, requests=5, message="トークンが受け付けられませんでした (401)" if bad else "トークンは 2030-01-02 09:00(日本時間)に切れます" if soon else None,
+                        advice="環境変数 HIBIKI_YOUTUBE_KEY を入れ直してください" if bad else "新しいトークンを作ってください" if soon else None,
                     )
                 )  # fmt: skip
     return records
