@@ -1,188 +1,216 @@
-"""The model card, nlp/model/CARD.md: what the model learned from, how well it does on posts it never saw, and what it gets wrong."""
+"""The model card: nlp/model/card.json (every figure, for programs) and CARD.md (the same for people).
+
+`python -m nlp.card` writes both anew from card.json and the small files beside it, which others keep: outside.json
+(`python -m nlp.evaluate --tsv … --keep`) and peers.json (`python -m bench.peers`).
+
+card.json (`format` 1). A figure is {value, low, high} (bootstrap 95 %); a result {n, accuracy, macro_f1, classes, per_class: {name: {precision, recall, f1, n}}, confusion}
+with the truth in rows and a last column for "none of these"; a slice {n, accuracy, macro_f1}.
+
+    model                 version
+    data                  training, held_out: {posts, files, industries, everyday, ironic, sentiment, stance, mention_type}; held_out_industries, held_out_batches
+    held_out              sentiment, stance, mention_type: a result each
+    cross_validation      the same, in the training part, 5 folds by file
+    parts                 [{part, …a slice}] of sentiment on held-out posts
+    phenomena             [{name, title, japanese, rule, held_out, cross_validation: {n, sentiment: slice or null, stance: slice or null}}]
+    phases, intents       [{name, precision, recall, f1, n}] on held-out posts
+    calibration           held_out, cross_validation: {n, ece, bins: [{low, high, n, mean, accuracy}]} of the top probability of sentiment
+    abstention            limits; held_out, cross_validation: {n, left, accuracy_of_the_rest, accuracy_of_all, curve: [{share, accuracy}]}
+    learning_curve        [{posts, sentiment, stance, mention_type}] macro-F1 on held-out posts
+    wrong                 {n, wrong, flips, examples: [{text, reader, model, probability, irony}]} on held-out posts
+    outside               [{name, about, model, looks, sentiment: result, stance: result or null}], or []
+    peers                 [{name, version, data, note, n, sentiment: slice or null}], or []
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+from nlp.evaluate import Result, as_dict
+from nlp.storage import MODEL_DIR
 
-from nlp.corpus import HELD_OUT_BATCHES, HELD_OUT_INDUSTRIES, SENTIMENTS, STANCES, TYPES, Post
-from nlp.evaluate import compare, expected_calibration_error, table
-from nlp.features import Featurizer
-from nlp.scorer import Item, Score, Scorer
-
-if TYPE_CHECKING:
-    from nlp.train import Say, Trained
-
-_CURVE = (500, 1000, 2000, 3000, 5000, 7500, 10000, 15000)
-_EXAMPLES = 24
+CARD, FIGURES, OUTSIDE, PEERS = "CARD.md", "card.json", "outside.json", "peers.json"
+_HEADS = {"sentiment": "Sentiment", "stance": "Stance", "mention_type": "Mention type"}
 
 
-def write_card(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, folder: Path, say: Say) -> None:
-    """Measure and write CARD.md."""
-    held = [post for post in posts if post.held_out]
-    learn = [post for post in posts if not post.held_out]
-    lines = ["# Model card", "", f"Model `{trained.model.version}`, written by `hibiki train`. Intervals are bootstrap 95 %.", ""]
-    lines += _data(learn, held)
-    if held:
-        say(f"measuring on {len(held)} held-out posts")
-        scores = Scorer(trained.model, featurizer).score([Item(post.text, brand=post.brand, platform=post.platform) for post in held])
-        lines += _held_out(held, scores)
-        lines += _coverage(held, scores, trained)
-    lines += _cross_validation(trained, learn)
-    lines += _learning_curve(trained, posts, featurizer, say)
-    if held:
-        lines += _wrong(held, scores)
-    (folder / "CARD.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    say(f"card written to {folder / 'CARD.md'}")
+def write_card(figures: dict[str, Any], folder: Path = MODEL_DIR) -> None:
+    """Write card.json and CARD.md into `folder`."""
+    figures = figures | {name: _beside(folder / file) for name, file in (("outside", OUTSIDE), ("peers", PEERS))}
+    (folder / FIGURES).write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (folder / CARD).write_text(render(figures), encoding="utf-8")
 
 
-def _data(learn: Sequence[Post], held: Sequence[Post]) -> list[str]:
-    def counts(posts: Sequence[Post], name: str) -> str:
-        return ", ".join(f"{value} {count}" for value, count in Counter(getattr(post, name) for post in posts).most_common())
+def read_figures(folder: Path = MODEL_DIR) -> dict[str, Any]:
+    """Return the figures of card.json. Raises FileNotFoundError."""
+    figures: dict[str, Any] = json.loads((folder / FIGURES).read_text(encoding="utf-8"))
+    return figures
 
-    lines = [
+
+def keep_outside(name: str, model: str, results: Mapping[str, Result | None], folder: Path = MODEL_DIR) -> None:
+    """Keep the figures of an outside yardstick in outside.json and renew the card. `about` and `looks` (how often it was looked at while this model was made) are
+    written by hand there."""
+    rows = _beside(folder / OUTSIDE)
+    row = next((row for row in rows if row["name"] == name), None)
+    if row is None:
+        rows.append(row := {"name": name, "about": "", "looks": 0})
+    row |= {"model": model, **{head: result and as_dict(result) for head, result in results.items()}}
+    row["looks"] += 1
+    (folder / OUTSIDE).write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_card(read_figures(folder), folder)
+
+
+def _beside(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    return rows
+
+
+def render(card: dict[str, Any]) -> str:
+    """Return CARD.md for these figures."""
+    lines = ["# Model card", "", f"Model `{card['model']}`, written by `hibiki train`. Intervals are bootstrap 95 %.", ""]
+    lines += _data(card["data"])
+    if "held_out" in card:
+        lines += ["## On held-out files", ""]
+        for name, title in _HEADS.items():
+            lines += [f"### {title}", "", *_result(card["held_out"][name]), ""]
+        lines += _table(
+            "### Sentiment by part", ("part", "n", "accuracy", "macro-F1"), [[row["part"], *_cells(row)] for row in card["parts"]]
+        )
+    lines += _phenomena(card["phenomena"])
+    for title, name in (("Phases", "phases"), ("Intents", "intents")):
+        rows = [[row["name"], *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), row["n"]] for row in card.get(name, [])]
+        if rows:
+            lines += _table(f"### {title} (several at once, held-out posts)", ("", "precision", "recall", "F1", "n"), rows)
+    lines += _calibration(card)
+    rows = [[name, shown(result["accuracy"]), shown(result["macro_f1"])] for name, result in card["cross_validation"].items()]
+    lines += _table("## Cross-validation in the training part (5 folds by file)", ("", "accuracy", "macro-F1"), rows)
+    lines += ["Intervals here draw whole files.", ""]
+    curve = [[row["posts"], *(f"{row[name]:.3f}" for name in _HEADS)] for row in card["learning_curve"]]
+    if curve:
+        lines += _table("## Learning curve (macro-F1 on held-out posts)", ("training posts", "sentiment", "stance", "type"), curve)
+    lines += _outside(card["outside"], card["model"]) + _peers(card["peers"])
+    if card["wrong"]["examples"]:
+        lines += _wrong(card["wrong"])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def shown(figure: dict[str, float]) -> str:
+    """Write a figure with its interval."""
+    return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+
+
+def _cells(part: dict[str, Any] | None) -> list[object]:
+    return ["–", "–", "–"] if part is None else [part["n"], shown(part["accuracy"]), shown(part["macro_f1"])]
+
+
+def _table(title: str, header: tuple[str, ...], rows: list[list[Any]]) -> list[str]:
+    lines = [title, "", "| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
+    return [*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows), ""]
+
+
+def _result(result: dict[str, Any]) -> list[str]:
+    lines = [f"n = {result['n']}, accuracy {shown(result['accuracy'])}, macro-F1 {shown(result['macro_f1'])}", ""]
+    rows = [[name, *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), row["n"]] for name, row in result["per_class"].items()]
+    lines += _table("", ("class", "precision", "recall", "F1", "n"), rows)[2:]
+    confusion = [[name, *cells] for name, cells in zip(result["classes"], result["confusion"], strict=True)]
+    return [*lines, *_table("Confusion (rows: truth, last column: unscored or other):", ("", *result["classes"], "other"), confusion)[:-1]]
+
+
+def _data(data: dict[str, Any]) -> list[str]:
+    parts = [data["training"], data["held_out"]]
+    rows: list[list[Any]] = [[name, *(part[name] for part in parts)] for name in ("posts", "files", "industries", "everyday", "ironic")]
+    rows += [[name, *(", ".join(f"{label} {count}" for label, count in part[name].items()) for part in parts)] for name in _HEADS]
+    return [
         "## Data and split",
         "",
         "Every post was written for this project and labelled by the rules of docs/labelling.md. Held out, chosen by name before any figure was "
-        f"seen: the industries {', '.join(sorted(HELD_OUT_INDUSTRIES))} and the batches {', '.join(sorted(HELD_OUT_BATCHES))}. Neither weights nor "
+        f"seen: the industries {', '.join(data['held_out_industries'])} and the batches {', '.join(data['held_out_batches'])}. Neither weights nor "
         "settings are fitted to them; settings were chosen by cross-validation in the training part, grouped by file.",
         "",
-        "| | training | held out |",
-        "|---|---|---|",
-        f"| posts | {len(learn)} | {len(held)} |",
-        f"| files | {len({post.batch for post in learn})} | {len({post.batch for post in held})} |",
-        f"| industries | {len({post.industry for post in learn})} | {len({post.industry for post in held})} |",
+        *_table("", ("", "training", "held out"), rows)[2:],
     ]
-    for name in ("sentiment", "stance", "mention_type"):
-        lines.append(f"| {name} | {counts(learn, name)} | {counts(held, name)} |")
-    lines.append(f"| ironic | {sum(post.irony for post in learn)} | {sum(post.irony for post in held)} |")
-    return [*lines, ""]
 
 
-def _held_out(held: Sequence[Post], scores: Sequence[Score]) -> list[str]:
-    lines = ["## On held-out files", ""]
-    for title, name, classes in (
-        ("Sentiment", "sentiment", SENTIMENTS),
-        ("Stance", "stance", STANCES),
-        ("Mention type", "mention_type", TYPES),
-    ):
-        result = compare([getattr(post, name) for post in held], [getattr(score, name) for score in scores], classes)
-        lines += [f"### {title}", "", table(result), "", "Confusion (rows: truth, last column: unscored or other):", ""]
-        lines += ["| | " + " | ".join([*result.classes, "other"]) + " |", "|---" * (len(result.classes) + 2) + "|"]
-        lines += [f"| {row} | " + " | ".join(map(str, cells)) + " |" for row, cells in zip(result.classes, result.confusion, strict=True)]
-        lines.append("")
-    lines += ["### Sentiment by part", "", "| part | n | accuracy | macro-F1 |", "|---|---|---|---|"]
-    parts = [(name, [post.industry == name for post in held]) for name in sorted({post.industry for post in held})]
-    parts += [("ironic posts", [post.irony for post in held]), ("posts naming a brand", [post.brand is not None for post in held])]
-    parts += [
-        ("short (to 15 characters)", [len(post.text) <= 15 for post in held]),
-        ("long (over 60)", [len(post.text) > 60 for post in held]),
+def _phenomena(rows: list[dict[str, Any]]) -> list[str]:
+    cells = []
+    for row in rows:
+        held, across = row["held_out"], row["cross_validation"]
+        figures = [shown(part["sentiment"]["accuracy"]) if part["sentiment"] else "–" for part in (held, across)]
+        stances = [shown(part["stance"]["accuracy"]) if part["stance"] else "–" for part in (held, across)]
+        cells.append([row["title"], held["n"], figures[0], stances[0], across["n"], figures[1], stances[1]])
+    header = ("phenomenon", "n held out", "sentiment", "stance", "n training", "sentiment", "stance")
+    return [
+        *_table("## The hard things (accuracy; held out, and cross-validated in the training part)", header, cells),
+        "Posts are found by the rules of nlp/phenomena.py, which look at words and at people's labels, never at the model.",
+        "",
     ]
-    for name, inside in parts:
-        pairs = [(post.sentiment, score.sentiment) for post, score, there in zip(held, scores, inside, strict=True) if there]
-        if len(pairs) >= 5:
-            result = compare([pair[0] for pair in pairs], [pair[1] for pair in pairs], SENTIMENTS)
-            lines.append(f"| {name} | {result.n} | {result.accuracy} | {result.macro_f1} |")
-    for title, field in (("Phases", "phases"), ("Intents", "intents")):
-        lines += ["", f"### {title} (several at once)", "", "| | precision | recall | F1 | n |", "|---|---|---|---|---|"]
-        for name in sorted({value for post in held for value in getattr(post, field)}):
-            truth = np.array([name in getattr(post, field) for post in held])
-            taken = np.array([name in getattr(score, field) for score in scores])
-            right = int((truth & taken).sum())
-            precision, recall = right / max(1, taken.sum()), right / max(1, truth.sum())
-            lines.append(
-                f"| {name} | {precision:.2f} | {recall:.2f} | {2 * right / max(1, taken.sum() + truth.sum()):.2f} | {truth.sum()} |"
-            )
-    return [*lines, ""]
 
 
-def _coverage(held: Sequence[Post], scores: Sequence[Score], trained: Trained) -> list[str]:
-    scored = [(post, score) for post, score in zip(held, scores, strict=True) if score.probabilities]
-    confidence = np.array([max(score.probabilities.values()) for _, score in scored])
-    right = np.array([post.sentiment == score.sentiment for post, score in scored])
-    sure = np.array([not score.unsure for _, score in scored])
-    limits = trained.model.facts["unsure"]
-    lines = [
+def _calibration(card: dict[str, Any]) -> list[str]:
+    calibration, abstention = card["calibration"], card["abstention"]
+    part = "held_out" if "held_out" in calibration else "cross_validation"
+    told, left, limits = calibration[part], abstention[part], abstention["limits"]
+    rows = [[f"{row['low']:.1f}–{row['high']:.1f}", row["n"], f"{row['mean']:.3f}", f"{row['accuracy']:.3f}"] for row in told["bins"]]
+    rest = left["accuracy_of_the_rest"]
+    return [
         "## Calibration and abstention",
         "",
-        f"Expected calibration error on held-out posts (10 bins): {expected_calibration_error(confidence, right):.3f}",
+        f"Expected calibration error on {told['n']} held-out posts (10 bins): {told['ece']:.3f}; cross-validated in the training part: "
+        f"{calibration['cross_validation']['ece']:.3f}.",
         "",
-        "| top probability | posts | mean probability | accuracy |",
-        "|---|---|---|---|",
-    ]
-    for low in np.arange(0.3, 1.0, 0.1):
-        inside = (confidence >= low) & (confidence < low + 0.1 + (low > 0.85))
-        if inside.any():
-            lines.append(f"| {low:.1f}-{low + 0.1:.1f} | {inside.sum()} | {confidence[inside].mean():.3f} | {right[inside].mean():.3f} |")
-    lines += [
-        "",
+        *_table("", ("top probability", "posts", "mean probability", "accuracy"), rows)[2:],
         f"`unsure` is set where the top probability is below {limits['probability']}, irony is at least {limits['irony']}, or the lexicon's verdict is at "
         f"least {limits['clash']} strong and the model says the opposite (the first limit was chosen on out-of-fold posts). On held-out posts it "
-        f"leaves {1 - sure.mean():.0%} to a person; the rest is right at {right[sure].mean():.3f}, all together at {right.mean():.3f}.",
+        f"leaves {left['left']:.0%} to a person; the rest is right at {rest if rest is None else format(rest, '.3f')}, all together at "
+        f"{left['accuracy_of_all']:.3f}.",
         "",
-        "| posts judged, surest first | accuracy |",
-        "|---|---|",
+        *_table("", ("posts judged, surest first", "accuracy"), [[f"{p['share']:.0%}", f"{p['accuracy']:.3f}"] for p in left["curve"]])[2:],
     ]
-    order = np.argsort(-confidence, kind="stable")
-    lines += [f"| {share:.0%} | {right[order[: max(1, int(share * len(order)))]].mean():.3f} |" for share in (0.2, 0.4, 0.6, 0.8, 0.9, 1.0)]
-    return [*lines, ""]
 
 
-def _cross_validation(trained: Trained, learn: Sequence[Post]) -> list[str]:
-    lines = ["## Cross-validation in the training part (5 folds by file)", "", "| | accuracy | macro-F1 |", "|---|---|---|"]
-    for head, name, classes in (("sentiment", "sentiment", SENTIMENTS), ("stance", "stance", STANCES), ("type", "mention_type", TYPES)):
-        predicted = [classes[index] for index in trained.logits[head].argmax(axis=1)]
-        result = compare([getattr(post, name) for post in learn], predicted, classes, [post.batch for post in learn])
-        lines.append(f"| {name} | {result.accuracy} | {result.macro_f1} |")
-    return [*lines, "", "Intervals here draw whole files.", ""]
-
-
-def _learning_curve(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, say: Say) -> list[str]:
-    """Macro-F1 on the held-out part against the size of the training part (posts drawn at random, the mean of two draws)."""
-    from nlp.train import SETTINGS, Space, fit, prepare
-
-    held = [post for post in posts if post.held_out]
-    if not held:
+def _outside(rows: list[dict[str, Any]], model: str) -> list[str]:
+    if not rows:
         return []
-    data, test = trained.data, prepare(held, featurizer)
-    lines = ["## Learning curve (macro-F1 on held-out posts)", "", "| training posts | sentiment | stance | type |", "|---|---|---|---|"]
-    for size in [*(size for size in _CURVE if size < len(data.posts)), len(data.posts)]:
-        cells = []
-        say(f"learning curve: {size} posts")
-        for head, name, classes in (("sentiment", "sentiment", SENTIMENTS), ("stance", "stance", STANCES), ("type", "mention_type", TYPES)):
-            values = []
-            for draw in range(2 if size < len(data.posts) else 1):
-                rows = np.sort(np.random.default_rng(draw).permutation(len(data.posts))[:size])
-                space = Space.of(data.batch, rows)
-                weights, bias = fit(head, data, space, rows)
-                logits: npt.NDArray[np.float64] = space.matrix(test.batch, SETTINGS[head]) @ weights + bias
-                predicted = [classes[index] for index in logits.argmax(axis=1)]
-                values.append(compare([getattr(post, name) for post in held], predicted, classes, resamples=1).macro_f1.value)
-            cells.append(f"{np.mean(values):.3f}")
-        lines.append(f"| {size} | {' | '.join(cells)} |")
-    return [*lines, ""]
+    lines = ["## On outside data", ""]
+    for row in rows:
+        lines += [f"### {row['name']}", "", f"{row['about']} Looked at {row['looks']} times in all.", ""]
+        if row["model"] != model:
+            lines += [f"Measured with an earlier model, `{row['model']}`.", ""]
+        for name in ("sentiment", "stance"):
+            if row.get(name):
+                lines += [f"{_HEADS[name]}: " + _result(row[name])[0], "", *_result(row[name])[2:], ""]
+    return lines
 
 
-def _wrong(held: Sequence[Post], scores: Sequence[Score]) -> list[str]:
-    wrong = [(max(score.probabilities.values()), post, score) for post, score in zip(held, scores, strict=True) if score.probabilities]
-    wrong = [triple for triple in wrong if triple[1].sentiment != triple[2].sentiment]
-    wrong.sort(key=lambda triple: (-triple[0], triple[1].batch, triple[1].line))
-    step = max(1, len(wrong) // _EXAMPLES)
-    lines = [
+def _peers(rows: list[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return []
+    cells = [[row["name"], row["version"], row["data"], *_cells(row["sentiment"]), row["note"]] for row in rows]
+    return _table("## Beside others, on the same posts (sentiment)", ("", "version", "data", "n", "accuracy", "macro-F1", ""), cells)
+
+
+def _wrong(wrong: dict[str, Any]) -> list[str]:
+    rows = [
+        [
+            row["text"].replace("\n", " ").replace("|", "｜"),
+            row["reader"] + (" (ironic)" if row["irony"] else ""),
+            row["model"],
+            f"{row['probability']:.2f}",
+        ]
+        for row in wrong["examples"]
+    ]
+    return [
         "## What it gets wrong",
         "",
-        f"{len(wrong)} of {len(held)} held-out posts get another sentiment than the reader's. Feeling that is told by what happened and not by a word of "
-        "feeling is the largest part, then jokes and irony. From the surest error to the least sure:",
+        f"{wrong['wrong']} of {wrong['n']} held-out posts get another sentiment than the reader's, {wrong['flips']} of them the opposite one. Feeling that is "
+        "told by what happened and not by a word of feeling is the largest part, then jokes and irony. From the surest error to the least sure:",
         "",
-        "| post | reader | model | p |",
-        "|---|---|---|---|",
+        *_table("", ("post", "reader", "model", "p"), rows)[2:],
     ]
-    for probability, post, score in wrong[::step][:_EXAMPLES]:
-        text = post.text.replace("\n", " ").replace("|", "｜")
-        lines.append(f"| {text} | {post.sentiment}{' (ironic)' if post.irony else ''} | {score.sentiment} | {probability:.2f} |")
-    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    write_card(read_figures())

@@ -12,10 +12,13 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from nlp.scorer import Scorer
 
 _RESAMPLES = 1000
 
@@ -73,6 +76,26 @@ def compare(
     )
 
 
+def as_dict(result: Result) -> dict[str, Any]:
+    """Return a result as plain values, as nlp.card describes it. The last column of `confusion` counts what was taken for none of the classes."""
+    return {
+        "n": result.n,
+        "accuracy": figure_as_dict(result.accuracy),
+        "macro_f1": figure_as_dict(result.macro_f1),
+        "classes": list(result.classes),
+        "per_class": {
+            name: {"precision": round(p, 4), "recall": round(r, 4), "f1": round(f, 4), "n": n}
+            for name, (p, r, f, n) in result.per_class.items()
+        },
+        "confusion": result.confusion,
+    }
+
+
+def figure_as_dict(figure: Figure) -> dict[str, float]:
+    """Return a figure as plain values."""
+    return {"value": round(figure.value, 4), "low": round(figure.low, 4), "high": round(figure.high, 4)}
+
+
 def _figure(value: float, draws: list[float]) -> Figure:
     low, high = np.quantile(draws, (0.025, 0.975))
     return Figure(value, float(low), float(high))
@@ -127,6 +150,31 @@ def read_tsv(path: Path) -> list[dict[str, str]]:
     return rows
 
 
+def outside(scorer: Scorer, path: Path) -> dict[str, Result | None]:
+    """Return how the scorer does on a yardstick file: `sentiment`, and `stance` where the file has it. Raises ValueError (read_tsv)."""
+    from nlp.corpus import SENTIMENTS
+    from nlp.scorer import Item
+
+    rows = [row for row in read_tsv(path) if row["polarity"] in SENTIMENTS]
+    scores = scorer.score([Item(row["text"]) for row in rows])
+    groups = [row["article"] for row in rows] if "article" in rows[0] else None
+    # A text that cannot be scored has no feeling that could be seen in it.
+    sentiments = ["neutral" if score.sentiment == "unscored" else score.sentiment for score in scores]
+    results: dict[str, Result | None] = {
+        "sentiment": compare([row["polarity"] for row in rows], sentiments, SENTIMENTS, groups),
+        "stance": None,
+    }
+    if "stance" in rows[0]:
+        known = ["promoter", "critic", "none"]
+        # Yardsticks without requests: what is asked for there is judged neither way.
+        stances = ["none" if score.stance == "request" else score.stance for score in scores]
+        pairs = [
+            (row["stance"], stance, row.get("article", "")) for row, stance in zip(rows, stances, strict=True) if row["stance"] in known
+        ]
+        results["stance"] = compare([p[0] for p in pairs], [p[1] for p in pairs], known, [p[2] for p in pairs] if groups else None)
+    return results
+
+
 def main() -> None:
     """Print figures of the shipped model."""
     from nlp.corpus import SENTIMENTS, STANCES, TYPES, read_corpus
@@ -134,6 +182,7 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tsv", type=Path, help="file with the columns text, polarity, and optionally stance and article")
+    parser.add_argument("--keep", metavar="NAME", help="keep the figures of --tsv under this name for the model card")
     options = parser.parse_args()
     scorer = Scorer.load()
     print(f"model {scorer.version}")
@@ -144,20 +193,14 @@ def main() -> None:
             result = compare([getattr(post, name) for post in posts], [getattr(score, name) for score in scores], classes)
             print(f"\n{name}: {table(result)}")
         return
-    rows = [row for row in read_tsv(options.tsv) if row["polarity"] in SENTIMENTS]
-    scores = scorer.score([Item(row["text"]) for row in rows])
-    groups = [row["article"] for row in rows] if "article" in rows[0] else None
-    # A text that cannot be scored has no feeling that could be seen in it.
-    sentiments = ["neutral" if score.sentiment == "unscored" else score.sentiment for score in scores]
-    print("\npolarity:", table(compare([row["polarity"] for row in rows], sentiments, SENTIMENTS, groups)))
-    if "stance" in rows[0]:
-        known: list[Any] = ["promoter", "critic", "none"]
-        # Yardsticks without requests: what is asked for there is judged neither way.
-        stances = ["none" if score.stance == "request" else score.stance for score in scores]
-        pairs = [
-            (row["stance"], stance, row.get("article", "")) for row, stance in zip(rows, stances, strict=True) if row["stance"] in known
-        ]
-        print("\nstance:", table(compare([p[0] for p in pairs], [p[1] for p in pairs], known, [p[2] for p in pairs] if groups else None)))
+    results = outside(scorer, options.tsv)
+    for name, found in results.items():
+        if found is not None:
+            print(f"\n{name}: {table(found)}")
+    if options.keep:
+        from nlp.card import keep_outside
+
+        keep_outside(options.keep, scorer.version, results)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ One pass of the tokenizer and one of the lexicon for each text; the rest is done
 an n-gram's hash are its bucket.
 
 What names a thing says nothing of what is felt about it: the brand, proper nouns and unknown words written like names are one word to the
-word n-grams, and letters of names make no n-grams. Hashtags around a sentence are a block of their own that only the mention type sees.
+word n-grams (several in a row, too), and letters of names and of the mask make no n-grams. Hashtags around a sentence are a block of their own that only the mention type sees.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Featurizer:
         words = tokenizer.words
         self._form = Column(words, lambda word: hash_of("w:" + (BRAND_MASK if self._is_name(word) else word.norm)))
         self._pos = Column(words, lambda word: hash_of("p:" + (BRAND_MASK if self._is_name(word) else _tag(word))))
-        self._name = Column(words, lambda word: int(self._is_name(word) and BRAND_MASK not in word.norm), np.bool_)
+        self._name = Column(words, lambda word: int(self._is_name(word)), np.bool_)
         self._laugh = Column(words, lambda word: int(word.norm in (LAUGH, LAUGH.upper())), np.bool_)
         self._content = Column(words, lambda word: int(bool(role_of(word) & CONTENT)), np.bool_)
         self._space = Column(words, lambda word: int(bool(role_of(word) & SPACE)), np.bool_)
@@ -124,6 +124,9 @@ class Featurizer:
 
     def _signs(self, cuts: Cuts, reading: Reading) -> Signs:
         kept = np.flatnonzero(~self._space.array[cuts.words])
+        # Names in a row are one name, as the mask over a brand is.
+        name, doc = self._name.array[cuts.words[kept]], cuts.doc[kept]
+        kept = kept[~(name & np.append(False, name[:-1] & (doc[1:] == doc[:-1])))] if len(kept) else kept
         words, doc = cuts.words[kept], cuts.doc[kept]
         last = reading.clause[kept] >= reading.last_clause[doc]
         return Signs(doc, kept, self._form.array[words], self._pos.array[words], self._content.array[words], reading.parts[kept], last)

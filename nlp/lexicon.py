@@ -6,6 +6,7 @@ word. The longest match wins; terms of polarity and shifters (negation, contrast
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -16,12 +17,13 @@ import numpy.typing as npt
 
 from nlp.faces import GLAD, SAD, Faces
 from nlp.normalize import fold_term
-from nlp.tokens import Column, Cuts, Tokenizer
+from nlp.tokens import Column, Cuts, Tokenizer, Word
 
 LEXICON_DIR = Path(__file__).parent / "lexicon"
 COLUMNS = ("term", "polarity", "strength", "pos", "domain", "note")
 SHIFTER_COLUMNS = ("term", "kind", "weight", "note")
 SHIFTERS = "shifters.tsv"
+EVENT = "event"
 SHIFTER_KINDS = ("negation", "double_negation", "contrast", "intensifier", "diminisher", "modality", "question", "irony")
 
 
@@ -123,22 +125,38 @@ class Matches:
 
 
 # Signs that stand for words in the automaton. Words that no term has are one sign; another one keeps texts apart.
-_APART, _STRANGE, _FIRST_SIGN = 1, 2, 0x100
+_APART, _STRANGE, _NOTHING, _FIRST_SIGN = 1, 2, 3, 0x100
 _SURROGATES = range(0xD800, 0xE000)
 
 
+# An event is told by what happened to what, whatever stands between: its words are looked up with these left out of term and text.
+_LEFT_OUT = frozenset(
+    ("を", "が", "は", "も", "に", "へ", "の", "って", "さえ", "すら", "こそ", "とか", "なんか", "など", "ます", "御", "、", " ", "\n")
+)
+_LEFT_OUT_POS = frozenset(("助詞", "助動詞", "接頭辞", "補助記号", "空白"))
+_NEGATIVE = frozenset(("助動詞-ナイ", "助動詞-ヌ", "助動詞-ヘン"))
+_NOT = "無い"
+
+
+def _in_event(word: Word) -> str:
+    """How a word is written in the automaton of events: nothing for what is left out, one sign for every way to say not."""
+    if word.pos[4] in _NEGATIVE:
+        return _NOT
+    return "" if word.norm in _LEFT_OUT and word.pos[0] in _LEFT_OUT_POS else word.norm
+
+
 class Lexicon:
-    """The terms, cut by the same tokenizer as the texts in which they are looked up: one Aho-Corasick automaton over words, of which each
-    is written as one sign."""
+    """The terms, cut by the same tokenizer as the texts in which they are looked up: Aho-Corasick automata over words, of which each
+    is written as one sign. One is of terms as they stand, the other of events (_in_event)."""
 
     def __init__(self, tokenizer: Tokenizer, entries: list[Entry] | None = None, shifters: list[Shifter] | None = None) -> None:
         self.entries = read_entries() if entries is None else entries
         self.shifters = read_shifters() if shifters is None else shifters
         self.faces = Faces({entry.term: entry.polarity for entry in self.entries if entry.pos == "kaomoji"})
         signs = [Entry(GLAD, 1, 2, "emoji", "", "", ""), Entry(SAD, -1, 2, "emoji", "", "", "")]
-        listed = signs + [entry for entry in self.entries if entry.pos != "kaomoji"]
+        listed = signs + [entry for entry in self.entries if entry.pos not in ("kaomoji", EVENT)]
         found: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
-        cut = _cut_terms(tokenizer, [entry.term for entry in listed] + [shifter.term for shifter in self.shifters])
+        cut = _cut_terms(tokenizer, [entry.term for entry in listed] + [shifter.term for shifter in self.shifters], _as_it_stands)
         for entry, key in zip(listed, cut[: len(listed)], strict=True):
             known = found.get(key, (None, ()))[0]
             # Of two terms that are one after normalisation, the one for every domain stays, else the first.
@@ -154,34 +172,77 @@ class Lexicon:
                 # 「悪くない」 denies a blame and is a weak praise of its own, not a word that weighs another.
                 of_term = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
             found[key] = (of_term, others)
-        self.terms = [Term(len(key), entry, shifters, key[0]) for key, (entry, shifters) in found.items()]
+        events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
+        happened = [entry for entry in self.entries if entry.pos == EVENT]
+        for entry, key in zip(happened, _cut_terms(tokenizer, [entry.term for entry in happened], _in_event), strict=True):
+            if len(key) > 1:
+                events.setdefault(key, (entry, ()))
+            elif key:
+                found.setdefault(key, (entry, ()))
+        both = [*found.items(), *events.items()]
+        self.terms = [Term(len(key), entry, shifters, key[0]) for key, (entry, shifters) in both]
         self._first = frozenset(key[0] for key in found)
-        self._sign: dict[str, int] = {}
-        for norm in (norm for key in found for norm in key):
-            sign = _FIRST_SIGN + len(self._sign)
-            self._sign.setdefault(norm, sign if sign < _SURROGATES.start else sign + len(_SURROGATES))
-        patterns = ["".join(chr(self._sign[norm]) for norm in key) for key in found]
-        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-        self._signs = Column(tokenizer.words, lambda word: self._sign.get(word.norm, _STRANGE), np.uint32)
+        self._plain = _Automaton(tokenizer, list(found), _as_it_stands)
+        self._events = _Automaton(tokenizer, list(events), _in_event)
 
     def opens(self, norm: str) -> bool:
         """Whether a term starts with this word."""
         return norm in self._first
 
     def find(self, cuts: Cuts) -> Matches:
-        """Longest matches from left to right, not overlapping, in all texts at once."""
+        """Longest matches from left to right, not overlapping, in all texts at once. An event goes before the terms inside it."""
+        plain, event = self._plain.find(cuts), self._events.find(cuts)
+        if not len(event.term):
+            return plain
+        taken = np.zeros(len(cuts.words) + 1, np.int64)
+        taken[event.start] += 1
+        taken[event.end] -= 1
+        inside = np.append(0, np.cumsum(np.cumsum(taken)[:-1] > 0))
+        free = inside[plain.start] == inside[plain.end]
+        term = np.append(plain.term[free], event.term + self._plain.size)
+        start, end = np.append(plain.start[free], event.start), np.append(plain.end[free], event.end)
+        order = np.argsort(start, kind="stable")
+        return Matches(term[order], start[order], end[order])
+
+
+def _as_it_stands(word: Word) -> str:
+    return word.norm if word.norm != " " else ""
+
+
+class _Automaton:
+    """Finds sequences of words, of which each is written as `write` does (words written as nothing are passed over)."""
+
+    def __init__(self, tokenizer: Tokenizer, keys: list[tuple[str, ...]], write: Callable[[Word], str]) -> None:
+        self.size = len(keys)
+        self._sign: dict[str, int] = {}
+        for norm in (norm for key in keys for norm in key):
+            sign = _FIRST_SIGN + len(self._sign)
+            self._sign.setdefault(norm, sign if sign < _SURROGATES.start else sign + len(_SURROGATES))
+        patterns = ["".join(chr(self._sign[norm]) for norm in key) for key in keys]
+        self._automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+
+        def sign_of(word: Word) -> int:
+            written = write(word)
+            return self._sign.get(written, _STRANGE) if written or write is _as_it_stands else _NOTHING
+
+        self._signs = Column(tokenizer.words, sign_of, np.uint32)
+
+    def find(self, cuts: Cuts) -> Matches:
+        """Longest matches from left to right, not overlapping; places are those of all words."""
         text = np.full(len(cuts.words) + len(cuts.texts), _APART, np.uint32)
-        text[np.arange(len(cuts.words)) + cuts.doc] = self._signs.array[cuts.words]
-        found = self._automaton.find_matches_as_indexes(text.tobytes().decode("utf-32-le"))
-        table = np.array(found, np.int64).reshape(-1, 3)
+        places = np.arange(len(cuts.words)) + cuts.doc
+        text[places] = self._signs.array[cuts.words]
+        kept = np.flatnonzero(text != _NOTHING)
+        table = np.array(self._automaton.find_matches_as_indexes(text[kept].tobytes().decode("utf-32-le")), np.int64).reshape(-1, 3)
+        start, last = kept[table[:, 1]], kept[table[:, 2] - 1]
         # Where a text starts, so many signs that keep texts apart stand before it.
-        shift = np.searchsorted(cuts.bounds[1:] + np.arange(len(cuts.texts)), table[:, 1], side="left")
-        return Matches(table[:, 0], table[:, 1] - shift, table[:, 2] - shift)
+        shift = np.searchsorted(cuts.bounds[1:] + np.arange(len(cuts.texts)), start, side="left")
+        return Matches(table[:, 0], start - shift, last + 1 - shift)
 
 
-def _cut_terms(tokenizer: Tokenizer, terms: list[str]) -> list[tuple[str, ...]]:
-    """The normalised words of each term, spaces left out."""
+def _cut_terms(tokenizer: Tokenizer, terms: list[str], write: Callable[[Word], str]) -> list[tuple[str, ...]]:
+    """The words of each term, as `write` writes them."""
     cuts = tokenizer.cut([fold_term(term) for term in terms])
-    rows, bounds = tokenizer.words.rows, cuts.bounds.tolist()
-    norms = [rows[word].norm for word in cuts.words.tolist()]
-    return [tuple(norm for norm in norms[start:end] if norm != " ") for start, end in pairwise(bounds)]
+    rows = tokenizer.words.rows
+    written = [write(rows[word]) for word in cuts.words.tolist()]
+    return [tuple(word for word in written[start:end] if word) for start, end in pairwise(cuts.bounds.tolist())]

@@ -1,0 +1,305 @@
+"""Fitting: posts and labels become the weights of all heads (`build`), and the out-of-fold logits that settings and the card rest on.
+
+Linear models (multinomial and binary logistic regression, scikit-learn) on the features of nlp.features. The settings below were chosen
+by cross-validation inside the training part, grouped by file. Same corpus, same versions: same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import minimize, minimize_scalar
+
+from nlp import storage
+from nlp.corpus import INTENTS, PHASES, SENTIMENTS, STANCES, TYPES, Post
+from nlp.features import DENSE, Batch, Featurizer, Text
+from nlp.matrix import Vocabulary, known_grams, to_csr
+from nlp.scorer import is_unsure
+
+FOLDS = 5
+MIN_POSTS = 2  # an n-gram must occur in so many posts
+NEGLIGIBLE = 0.02  # smaller weights (in logits for a lone n-gram) are stored as zero: they change nothing and the file halves
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a head is fitted: `strength` is C of LogisticRegression, `blocks` the weights of the blocks of n-grams (word, char, meta, tag), `without` the
+    facts it must not use."""
+
+    strength: float
+    blocks: tuple[float, float, float, float] = (1.0, 1.0, 0.0, 0.0)
+    without: tuple[str, ...] = ()
+
+
+# How long people write differs from place to place; what they feel should not follow from it. (Costs 0.002 macro-F1 in cross-validation.)
+_FORM = ("length", "short", "long")
+# Whether there are hashtags, or the brand is named, is form, too; campaign entries are told by their words.
+_TAGS = ("hashtag", "hashtags3", "brand")
+SETTINGS: dict[str, Setting] = {
+    "sentiment": Setting(8.0, without=_FORM + _TAGS),
+    "stance": Setting(8.0, without=("hashtag", "hashtags3")),
+    "type": Setting(8.0, (1.0, 1.0, 0.5, 0.7), without=_TAGS),
+    "phases": Setting(2.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
+    "intents": Setting(4.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
+    "irony": Setting(4.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
+}
+CLASSES: dict[str, tuple[str, ...]] = {
+    "sentiment": SENTIMENTS,
+    "stance": STANCES,
+    "type": TYPES,
+    "phases": PHASES,
+    "intents": INTENTS,
+    "irony": ("irony",),
+}
+ONE_OF = ("sentiment", "stance", "type")
+# A post is left to a person where the model would be right less often than this on the rest; never more than the given share is left.
+SURE_ACCURACY, MOST_UNSURE = 0.85, 0.35
+_IRONY_LIMIT, _CLASH = 0.5, 0.7
+
+Say = Callable[[str], None]
+
+
+# The lexicon's terms as posts of little weight: a plain word must not be outvoted by what it once stood beside.
+LEXICON_WEIGHT = 0.1
+# Every post once more by its facts alone, its n-grams struck out, at this weight: what the lexicon says has to decide where n-grams say little,
+# and n-grams are not to take over what it already explains. (Raises macro-F1 in cross-validation by 0.002.)
+FACTS_WEIGHT = 0.1
+LEXICON_HEAD = "sentiment"
+
+
+@dataclass(slots=True)
+class Data:
+    """Posts with their features and labels; `labels[head]` is (posts x classes), 0 or 1."""
+
+    posts: list[Post]
+    batch: Batch
+    labels: dict[str, npt.NDArray[np.int8]]
+    terms: Batch
+    term_labels: npt.NDArray[np.int8]
+
+
+def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
+    """Features and labels of posts."""
+    batch = featurizer.batch([Text(post.text, post.brand, post.platform) for post in posts])
+    labels = {head: np.zeros((len(posts), len(classes)), np.int8) for head, classes in CLASSES.items()}
+    for index, post in enumerate(posts):
+        for head, value in (("sentiment", post.sentiment), ("stance", post.stance), ("type", post.mention_type)):
+            labels[head][index, CLASSES[head].index(value)] = 1
+        for head, values in (("phases", post.phases), ("intents", post.intents)):
+            for value in values:
+                labels[head][index, CLASSES[head].index(value)] = 1
+        labels["irony"][index, 0] = post.irony
+    entries = [entry for entry in featurizer.lexicon.entries if entry.polarity and entry.strength > 1 and not entry.domain]
+    entries = [entry for entry in entries if entry.pos != "kaomoji"]
+    terms = featurizer.batch([Text(entry.term) for entry in entries])
+    term_labels = np.array([[entry.polarity < 0, False, entry.polarity > 0] for entry in entries], np.int8)
+    return Data(list(posts), batch, labels, terms, term_labels)
+
+
+@dataclass(slots=True)
+class Space:
+    """The n-grams that are kept, and how much each tells (idf = ln(posts / posts with it) + 1)."""
+
+    vocabulary: Vocabulary
+    idf: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, batch: Batch, rows: npt.NDArray[np.intp] | None = None) -> Space:
+        """The space of a batch, or of some of its texts."""
+        doc, bucket = batch.doc.astype(np.int64), batch.bucket.astype(np.int64)
+        size = batch.size
+        if rows is not None:
+            inside = np.zeros(batch.size, bool)
+            inside[rows] = True
+            doc, bucket, size = doc[inside[batch.doc]], bucket[inside[batch.doc]], len(rows)
+        found, counts = np.unique(np.unique(bucket * batch.size + doc) // batch.size, return_counts=True)
+        kept = counts >= MIN_POSTS
+        return cls(Vocabulary(found[kept].astype(np.uint32)), (np.log(size / counts[kept]) + 1).astype(np.float32))
+
+    def matrix(self, batch: Batch, setting: Setting) -> sparse.csr_matrix:
+        """Sparse n-grams and dense facts side by side, as a head sees them."""
+        doc, columns, value, kept = known_grams(batch, self.vocabulary, self.idf**2)
+        value = value * self.idf[columns] * np.array(setting.blocks, np.float32)[batch.block[kept]]
+        seen = np.array([name not in setting.without for name in DENSE], np.float32)
+        matrix = sparse.hstack([to_csr(batch, doc, columns, value, len(self.vocabulary)), sparse.csr_matrix(batch.dense * seen)]).tocsr()
+        # The solver takes the square of each row from its entries.
+        matrix.sum_duplicates()
+        return matrix
+
+
+def fit(
+    head: str, data: Data, space: Space, rows: npt.NDArray[np.intp] | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Weights (columns x classes) and bias (classes) of one head, not yet calibrated: each class against the rest, solved in the dual, which
+    is several times as fast as multinomial regression with as many n-grams and no worse here."""
+    from sklearn.linear_model import LogisticRegression
+
+    setting = SETTINGS[head]
+    matrix, labels = space.matrix(data.batch, setting), data.labels[head]
+    if rows is not None:
+        matrix, labels = matrix[rows], labels[rows]
+    of_posts = len(labels)
+    if head == LEXICON_HEAD:
+        bare = matrix @ sparse.diags((np.arange(matrix.shape[1]) >= len(space.vocabulary)).astype(np.float32))
+        matrix = sparse.vstack([matrix, bare, space.matrix(data.terms, setting)]).tocsr()
+        labels = np.concatenate([labels, labels, data.term_labels])
+    width = labels.shape[1]
+    weights, bias = np.zeros((matrix.shape[1], width)), np.zeros(width)
+    for index in range(width):
+        truth = labels[:, index]
+        positive = int(truth[:of_posts].sum())
+        if 0 < positive < of_posts:
+            # Balanced: both sides of a class weigh the same in all.
+            balance = np.where(truth == 1, of_posts / (2 * positive), of_posts / (2 * (of_posts - positive)))
+            balance[of_posts : 2 * of_posts] *= FACTS_WEIGHT
+            balance[2 * of_posts :] = LEXICON_WEIGHT
+            model = LogisticRegression(C=setting.strength, solver="liblinear", dual=True, tol=1e-3, max_iter=2000, random_state=0)
+            model.fit(matrix, truth, sample_weight=balance)
+            weights[:, index], bias[index] = model.coef_[0], model.intercept_[0]
+        else:
+            bias[index] = -20.0
+    return weights, bias
+
+
+def folds(posts: Sequence[Post]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Cross-validation by file: a fold's files are never in its training part. Files are dealt by size, the same way each time."""
+    sizes: dict[str, int] = {}
+    for post in posts:
+        sizes[post.batch] = sizes.get(post.batch, 0) + 1
+    filled = [0] * FOLDS
+    fold_of: dict[str, int] = {}
+    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        least = filled.index(min(filled))
+        fold_of[name] = least
+        filled[least] += sizes[name]
+    where = np.array([fold_of[post.batch] for post in posts])
+    return [(np.flatnonzero(where != fold), np.flatnonzero(where == fold)) for fold in range(FOLDS) if (where == fold).any()]
+
+
+def out_of_fold(head: str, data: Data, space: Space) -> npt.NDArray[np.float64]:
+    """Logits for each post from models that never saw its file. The space (which n-grams, their idf) is of the whole training part;
+    it knows no labels."""
+    matrix = space.matrix(data.batch, SETTINGS[head])
+    logits = np.zeros(data.labels[head].shape)
+    for learn, test in folds(data.posts):
+        weights, bias = fit(head, data, space, learn)
+        logits[test] = matrix[test] @ weights + bias
+    return logits
+
+
+def calibrate(
+    head: str, logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Scale and shift (one for each class) that make out-of-fold logits honest: a temperature for one-of heads (Guo et al. 2017), Platt's
+    sigmoid for the others."""
+    width = labels.shape[1]
+    if head in ONE_OF:
+
+        def loss(temperature: float) -> float:
+            scaled = logits / temperature
+            shifted = scaled - scaled.max(axis=1, keepdims=True)
+            return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1)))
+
+        best = minimize_scalar(loss, bounds=(0.2, 10.0), method="bounded")
+        return np.full(width, 1.0 / best.x), np.zeros(width)
+    scale, shift = np.ones(width), np.zeros(width)
+    for index in range(width):
+        truth, value = labels[:, index].astype(float), logits[:, index]
+        if truth.sum() < 3:
+            continue
+
+        def binary_loss(both: Any, value: Any = value, truth: Any = truth) -> float:
+            z = both[0] * value + both[1]
+            return float(np.mean(np.logaddexp(0, z) - truth * z))
+
+        fitted = minimize(binary_loss, (1.0, -1.0), method="Nelder-Mead")
+        scale[index], shift[index] = fitted.x
+    return scale, shift
+
+
+def best_threshold(probability: npt.NDArray[np.float64], truth: npt.NDArray[np.int8]) -> float:
+    """The threshold with the best F1; 0.5 where there is too little to choose from."""
+    if truth.sum() < 10:
+        return 0.5
+    steps = np.arange(0.05, 0.9, 0.01)
+    scores = [2 * int((truth & (probability >= step)).sum()) / max(1, int((probability >= step).sum() + truth.sum())) for step in steps]
+    return round(float(steps[int(np.argmax(scores))]), 2)
+
+
+def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities of rows of logits."""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    total: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
+    return total
+
+
+def choose_unsure(
+    sentiment: npt.NDArray[np.float64], irony: npt.NDArray[np.float64], dense: Any, labels: npt.NDArray[np.int8]
+) -> dict[str, float]:
+    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE."""
+    right = sentiment.argmax(axis=1) == labels.argmax(axis=1)
+    chosen = 0.0
+    for limit in np.arange(0.34, 0.9, 0.01):
+        unsure = is_unsure(sentiment.astype(np.float32), irony.astype(np.float32), dense, float(limit), _IRONY_LIMIT, _CLASH)
+        if unsure.mean() > MOST_UNSURE:
+            break
+        chosen = float(limit)
+        if right[~unsure].mean() >= SURE_ACCURACY:
+            break
+    return {"probability": round(chosen, 2), "irony": _IRONY_LIMIT, "clash": _CLASH}
+
+
+@dataclass(slots=True)
+class Trained:
+    """A model and the out-of-fold logits (calibrated) that its settings and the card rest on."""
+
+    model: storage.Model
+    logits: dict[str, npt.NDArray[np.float64]]
+    data: Data
+
+
+def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
+    """Train all heads on posts."""
+    data = prepare(posts, featurizer)
+    space = Space.of(data.batch)
+    columns, facts = len(space.vocabulary), len(DENSE)
+    width = sum(len(classes) for classes in CLASSES.values())
+    weights, dense, bias = np.zeros((columns, width)), np.zeros((facts, width)), np.zeros(width)
+    logits: dict[str, npt.NDArray[np.float64]] = {}
+    block_of = np.zeros(columns, np.int8)
+    known = space.vocabulary.columns(data.batch)
+    block_of[known[known >= 0]] = data.batch.block[known >= 0]
+    start = 0
+    for head, classes in CLASSES.items():
+        say(f"{head}: {len(posts)} posts, {columns} n-grams")
+        place = slice(start, start + len(classes))
+        setting = SETTINGS[head]
+        raw = out_of_fold(head, data, space)
+        scale, shift = calibrate(head, raw, data.labels[head])
+        logits[head] = raw * scale + shift
+        fitted, constant = fit(head, data, space)
+        folded = (space.idf * np.array(setting.blocks, np.float32)[block_of])[:, None] * fitted[:columns]
+        folded[np.abs(folded * scale) < NEGLIGIBLE] = 0.0
+        weights[:, place], dense[:, place], bias[place] = folded * scale, fitted[columns:] * scale, constant * scale + shift
+        start += len(classes)
+    sentiment = softmax(logits["sentiment"])
+    irony = 1 / (1 + np.exp(-logits["irony"][:, 0]))
+    thresholds = {
+        head: [best_threshold(1 / (1 + np.exp(-logits[head][:, i])), data.labels[head][:, i]) for i in range(len(CLASSES[head]))]
+        for head in ("phases", "intents")
+    }
+    model = storage.Model(
+        buckets=space.vocabulary.buckets,
+        sparse=weights.astype(np.float32),
+        idf2=(space.idf**2).astype(np.float32),
+        dense=dense.astype(np.float32),
+        bias=bias.astype(np.float32),
+        heads={head: list(classes) for head, classes in CLASSES.items()},
+        facts={"thresholds": thresholds, "unsure": choose_unsure(sentiment, irony, data.batch.dense, data.labels["sentiment"])},
+    )
+    return Trained(model, logits, data)
