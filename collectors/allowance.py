@@ -21,11 +21,26 @@ from decimal import Decimal
 from pathlib import Path
 from secrets import token_hex
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from collectors.errors import BusyError
 from collectors.language import say
 from collectors.ledger import Entry, Ledger
+from collectors.windows import PACIFIC_DAY, Day, Month, Rolling, Window
+
+__all__ = [
+    "PACIFIC_DAY",
+    "Allowance",
+    "Allowances",
+    "Amount",
+    "Charge",
+    "Day",
+    "Month",
+    "Reservation",
+    "Rolling",
+    "Standing",
+    "Unit",
+    "Window",
+]
 
 Unit = Literal["USD", "units", "calls", "hashtags"]
 Amount = Decimal | int
@@ -38,55 +53,6 @@ UNDER_WAY = timedelta(minutes=1)
 
 HISTORY = timedelta(days=7)
 """A forecast goes by what was used in so many days."""
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """The calendar month in UTC."""
-
-    def start(self, now: datetime) -> datetime:
-        """Return when the window began that ``now`` is in."""
-        return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-    def end(self, now: datetime) -> datetime:
-        """Return when it ends."""
-        return self.start(self.start(now) + timedelta(days=32))
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The calendar day of ``zone``: "UTC", or "America/Los_Angeles" for Google's midnight Pacific."""
-
-    zone: str = "UTC"
-
-    def start(self, now: datetime) -> datetime:
-        """Return when the window began that ``now`` is in."""
-        local = now.astimezone(ZoneInfo(self.zone))
-        return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
-
-    def end(self, now: datetime) -> datetime:
-        """Return when it ends."""
-        local = now.astimezone(ZoneInfo(self.zone)) + timedelta(days=1)
-        return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Rolling:
-    """The last ``length``, wherever the clock stands; 31 days at most."""
-
-    length: timedelta
-
-    def start(self, now: datetime) -> datetime:
-        """Return since when what was used counts at ``now``."""
-        return now - self.length
-
-    def end(self, now: datetime) -> datetime:
-        """Return until when something used at ``now`` counts."""
-        return now + self.length
-
-
-Window = Month | Day | Rolling
-PACIFIC_DAY = Day("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,18 +236,26 @@ class Charge:
     """What one request draws on an allowance, attempt by attempt; give it to ``Line.ask`` as ``charge`` and settle it with the answer.
 
     ``at_most`` is the most that one attempt can cost. An attempt that was refused (a status of 400 and more) or never left costs nothing
-    unless ``refused_costs``; one of which nobody knows whether it was booked (a timeout, an answer cut off) stays at the most.
+    unless ``refused_costs``; one of which nobody knows whether it was booked (a timeout, an answer cut off) stays at the most, unless
+    ``repeats_free`` (the platform books the same things once) and a later attempt brings them.
     """
 
-    def __init__(self, allowances: Allowances, allowance: Allowance, at_most: Amount, *, refused_costs: bool = False) -> None:
+    def __init__(
+        self, allowances: Allowances, allowance: Allowance, at_most: Amount, *, refused_costs: bool = False, repeats_free: bool = False
+    ) -> None:
         self._allowances = allowances
         self._allowance = allowance
         self._at_most = at_most
         self._refused_costs = refused_costs
+        self._repeats_free = repeats_free
         self._held: Reservation | None = None
+        self._unknown: list[Reservation] = []
 
     def sending(self) -> None:
         """Reserve for the attempt that is about to be sent (BusyError where it would be too much)."""
+        if self._held is not None:
+            self._unknown.append(self._held)
+            self._held = None
         self._held = self._allowances.reserve(self._allowance, self._at_most)
 
     def answered(self, status: int | None) -> None:
@@ -294,12 +268,17 @@ class Charge:
         """Write down what the answered attempt did cost."""
         if self._held is not None:
             self._allowances.settle(self._held, actual)
-            self._held = None
+            self._done()
 
     def settle_each(self, costs: Mapping[str, Amount], once: Window) -> Decimal:
         """Write down the ``costs`` of those keys that were not charged in ``once``; return what that makes."""
         if self._held is None:
             return Decimal(0)
         actual = self._allowances.settle_each(self._held, costs, once)
-        self._held = None
+        self._done()
         return actual
+
+    def _done(self) -> None:
+        for earlier in self._unknown if self._repeats_free else ():
+            self._allowances.settle(earlier, 0)
+        self._held, self._unknown = None, []

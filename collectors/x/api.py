@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,8 +17,8 @@ from collectors.http import Line
 from collectors.jsonread import dig, items_at, text_at
 from collectors.language import say
 from collectors.limits import Budget
-from collectors.tokens import Token
 from collectors.x.settings import XSettings
+from collectors.x.token import refused_token
 
 Dialect = Literal["tweet", "post"]
 """How the fields are named in requests: ``tweet.fields`` until 2.166, ``post.fields`` since 2.167. X refuses names that it does not know."""
@@ -113,7 +112,7 @@ class XApi:
         self.dialect = "post" if self.dialect == "tweet" else "tweet"
 
     async def _paid_posts(self, endpoint: str, path: str, params: Mapping[str, Any], reading: Reading) -> Any:
-        charge = Charge(self._allowances, self.allowance, self.cost_of_post(reading) * reading.posts)
+        charge = Charge(self._allowances, self.allowance, self.cost_of_post(reading) * reading.posts, repeats_free=True)
         answer = await self.ask(endpoint, path, {**params, **self._names(reading)}, charge)
         costs: dict[str, Amount] = {}
         for group in (("data",), ("includes", "posts"), ("includes", "tweets")):
@@ -135,7 +134,7 @@ class XApi:
 
     async def user(self, name: str) -> Any:
         """Return the account ``name``. AccessError where there is none."""
-        charge = Charge(self._allowances, self.allowance, self._settings.user_usd)
+        charge = Charge(self._allowances, self.allowance, self._settings.user_usd, repeats_free=True)
         answer = await self.ask("users", f"/2/users/by/username/{name}", {"user.fields": "name,username,public_metrics"}, charge)
         charge.settle_each({f"u{text_at(answer, 'data', 'id')}": self._settings.user_usd}, UTC_DAY)
         if not text_at(answer, "data", "id"):
@@ -192,7 +191,7 @@ class XApi:
                 say("X の開発者コンソールでクレジットを買い足してください", "Buy credits in X's developer console"),
             )
         if answer.status == 401:
-            return _refused_token(self._settings)
+            return refused_token(self._settings)
         return problem(body, answer.text(), strict=answer.status in (403, 404)) or refused(host, answer.status, answer.text())
 
 
@@ -240,43 +239,3 @@ def problem(body: Any, raw: str, *, strict: bool = True) -> SourceError | None:
 
 def _odd(answer: Any) -> FormatError:
     return FormatError(say("X の応答が変わりました", "X's answer has changed"), json.dumps(answer))
-
-
-def _refused_token(settings: XSettings) -> AccessError:
-    name = settings.user_token_env or settings.bearer_token_env
-    return AccessError(
-        say(f"X がトークンを受け付けません(環境変数 {name})", f"X does not take the token (environment variable {name})"),
-        say(
-            "X の開発者コンソールで新しいトークンを作り、.env に書いてください",
-            "Make a new token in X's developer console and write it into .env",
-        ),
-    )
-
-
-async def renew(line: Line, settings: XSettings, client_id: str, client_secret: str | None, old: Token, now: Any) -> Token:
-    """Return the token that X gives for the refresh token of ``old`` (which is void afterwards).
-
-    Raises:
-        SourceError: As ``Line.ask``; AccessError where X does not take it.
-    """
-    headers = {}
-    if client_secret:
-        line.http.hide(basic := base64.b64encode(f"{client_id}:{client_secret}".encode()).decode())
-        headers["authorization"] = f"Basic {basic}"
-    answer = await line.ask(
-        settings.service.rstrip("/") + "/2/oauth2/token",
-        method="POST",
-        data={"grant_type": "refresh_token", "refresh_token": old.refresh or "", "client_id": client_id},
-        headers=headers,
-        allow=(400, 401, 403),
-        expect_json=True,
-        budget_name="token",
-    )
-    if answer.status >= 400:
-        raise _refused_token(settings)
-    body = answer.json()
-    access, refresh, lasts = text_at(body, "access_token"), text_at(body, "refresh_token"), dig(body, "expires_in")
-    if not access:
-        raise FormatError(say("X のトークンの応答が変わりました", "X's answer to the renewal of a token has changed"))
-    ends = now() + timedelta(seconds=lasts) if isinstance(lasts, int) and 0 < lasts < 10**8 else None
-    return Token(access, refresh or old.refresh, ends)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,14 +24,15 @@ from collectors.limits import Budget
 from collectors.paging import Item, Page
 from collectors.refresh import Known
 from collectors.spending import Means
-from collectors.tokens import Token
 from collectors.values import NotReadable
 from collectors.words import any_in
-from collectors.x.api import Dialect, Reading, XApi, pot, problem, renew
+from collectors.x.api import Dialect, Reading, XApi, pot, problem
 from collectors.x.lookup import IDS_A_CALL, PRIVATE_AGE, LookUp
+from collectors.x.place import Place
 from collectors.x.posts import PostReader, created, id_at, moment_of, names_of, post_id, searchable
 from collectors.x.queries import conditions, queries
 from collectors.x.settings import COUNT_USD, XSettings
+from collectors.x.token import bearer
 from store.records import Gone, Metrics, Post, Record
 
 PAGE = 100
@@ -43,28 +44,6 @@ REACH = {"tweets": 3200, "mentions": 800}
 
 LATE = timedelta(minutes=1)
 """A post may be shown so much later than one that is newer."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a reading goes on: above ``since_id``, below ``oldest``, ``count`` posts from its top.
-
-    ``token`` is X's own cursor for that, which goes with the question that it answered: posts below ``until_id``.
-    """
-
-    since_id: str = ""
-    until_id: str = ""
-    oldest: str = ""
-    count: int = 0
-    token: str = ""
-
-    def cursor(self) -> str:
-        return f"{self.since_id}|{self.until_id}|{self.oldest}|{self.count}|{self.token}"
-
-    @classmethod
-    def of(cls, cursor: str) -> _Place:
-        since_id, until_id, oldest, count, token = cursor.split("|", 4)
-        return cls(since_id, until_id, oldest, int(count), token)
 
 
 class XCollector(Collector[XSettings]):
@@ -98,21 +77,7 @@ class XCollector(Collector[XSettings]):
         return PostReader(self.settings, self.relation, self._known_user(), self.context.now, self.reject)
 
     async def _bearer(self, worn: str | None) -> str:
-        """Return the token to ask with; ``worn`` is one that was just refused."""
-        settings = self.settings
-        if settings.user_token_env is None:
-            return self.secret(settings.bearer_token_env, say("X の Bearer Token", "X Bearer Token"))
-        access = self.secret(settings.user_token_env, say("X のトークン", "X token"))
-        if settings.refresh_token_env is None:
-            return (await self.token(f"x-{settings.user_token_env}", access)).access
-        refresh = self.secret(settings.refresh_token_env, say("X のリフレッシュトークン", "X refresh token"))
-        client = self.secret(settings.client_id_env or "", "X Client ID")
-        key = self.secret(settings.client_secret_env, "X Client Secret") if settings.client_secret_env else None
-
-        async def renewed(old: Token) -> Token:
-            return await renew(self.line, settings, client, key, old, self.context.now)
-
-        return (await self.token(f"x-{settings.user_token_env}", Token(access, refresh), renewed, worn=worn)).access
+        return await bearer(self, worn)
 
     async def check(self) -> str:
         """Say what can be read, and what that will cost in a month."""
@@ -234,7 +199,7 @@ class XCollector(Collector[XSettings]):
 
     async def _page(self, endpoint: str, path: str, params: dict[str, Any], name: str, since: datetime, cursor: str | None) -> Page:
         self._note_newest(name)  # of the page before, which was yielded
-        place = _Place.of(cursor) if cursor else _Place(self._known_since(self.next_bookmark).get(name, ""))
+        place = Place.of(cursor) if cursor else Place(self._known_since(self.next_bookmark).get(name, ""))
         asked = dict(params)
         if place.since_id and moment_of(place.since_id) > since:
             asked["since_id"] = place.since_id

@@ -380,6 +380,19 @@ async def test_each_attempt_of_a_request_is_reserved(answers: tuple[int | Except
     assert allowances.spent(MONEY) == spent
 
 
+@pytest.mark.parametrize(("repeats_free", "spent"), [(True, Decimal("0.01")), (False, Decimal("0.51"))])
+async def test_attempts_that_got_lost_cost_nothing_where_repeats_are_free(
+    repeats_free: bool, spent: Decimal, allowances: Allowances
+) -> None:
+    charge = Charge(allowances, MONEY, Decimal("0.25"), repeats_free=repeats_free)
+    lost = httpx.ReadTimeout("slow")
+    async with Http(transport=transport(lost, lost, 200)) as http:
+        await http.of().ask("https://api.example/posts", charge=charge)
+    assert allowances.spent(MONEY) == Decimal("0.75")
+    charge.settle_each({"p1": Decimal("0.01")}, Day())
+    assert allowances.spent(MONEY) == spent
+
+
 async def test_a_request_beyond_the_allowance_is_not_sent(allowances: Allowances) -> None:
     asked: list[httpx.Request] = []
 
