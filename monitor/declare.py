@@ -52,5 +52,5 @@ def platform_of(source: SourceSettings) -> str:
 def _source(source: SourceSettings) -> rows.Source:
     shown = [value for name in _SHOWN if (value := getattr(source, name, None))]
     words = [word for value in shown for word in ([value] if isinstance(value, str) else map(str, value))]
-    every = int(source.every.total_seconds())
+    every = None if source.cron else int(source.every.total_seconds())
     return rows.Source(source.name, source.kind, platform_of(source), source.brand, source.what, every, " ".join(words) or None)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import stamina
 
-from collectors.errors import AccessError, BusyError, FormatError
+from collectors.errors import AccessError, BusyError, FormatError, QuietError
 from collectors.http import Http
 from collectors.limits import Budget, Limits
 from monitor.demo.server import DemoServer
@@ -101,6 +101,38 @@ async def test_an_answer_that_says_it_was_the_last_one_is_heeded() -> None:
         await http.of().json("https://other.example/1")
         with pytest.raises(BusyError, match=r"api\.example"):
             await http.of().json("https://api.example/2")
+
+
+async def test_where_a_platform_counts_by_credential_one_account_does_not_close_the_other() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        left = "0" if request.headers["authorization"] == "Bearer first" else "70"
+        return httpx.Response(200, json={}, headers={"x-rate-limit-remaining": left, "x-rate-limit-reset": str(int(time.time()) + 900)})
+
+    async with Http(transport=httpx.MockTransport(answer)) as http:
+        first, second, whole = (http.of(headers={"Authorization": f"Bearer {name}"}) for name in ("first", "second", "first"))
+        first.per_credential = second.per_credential = True
+        await first.json("https://api.example/1")
+        await second.json("https://api.example/1")
+        await second.json("https://api.example/2")
+        with pytest.raises(BusyError):
+            await first.json("https://api.example/2")
+        ((key, (budget, asked)),) = second.keys.items()
+        assert (budget, asked, "second" in key) == (None, 2, False)
+        assert [left.left for left in http.limits.left(key, None)] == [70]
+        await whole.json("https://api.example/1")  # counted for the host as a whole, which nobody closed
+        with pytest.raises(BusyError):
+            await whole.json("https://api.example/2")
+
+
+async def test_nothing_is_asked_in_quiet_hours() -> None:
+    until = datetime.now(UTC) + timedelta(hours=1)
+    async with Http(transport=httpx.MockTransport(lambda request: httpx.Response(200, json={}))) as http:
+        line = http.of()
+        await line.json("https://api.example/1")
+        line.rest = lambda: until
+        with pytest.raises(QuietError) as caught:
+            await line.json("https://api.example/1")
+    assert (caught.value.until, line.requests) == (until, 1)
 
 
 async def test_a_short_wait_is_waited_for(server: DemoServer) -> None:

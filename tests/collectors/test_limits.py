@@ -101,3 +101,23 @@ def test_a_platform_that_says_wait_is_left_alone_until_then() -> None:
     assert limits.wait("host", None) == 30
     now[0] = 31
     assert limits.wait("host", None) == 0
+
+
+def test_what_is_left_is_known_of_our_budget_and_of_what_the_platform_said() -> None:
+    at = [0.0]
+    limits, budget = Limits(lambda: at[0]), Budget(10, timedelta(minutes=5))
+    assert limits.left("a", None) == []
+    for _ in range(3):
+        limits.spend("a", budget)
+    limits.heard("a", 40, timedelta(minutes=15))
+    limits.spend("a", budget)
+    ours, theirs = limits.left("a", budget)
+    assert (ours.left, ours.limit, ours.window, ours.resets_in) == (6, 10, timedelta(minutes=5), None)
+    assert (theirs.left, theirs.resets_in) == (39, timedelta(minutes=15))
+    at[0] = 301.0
+    assert [left.left for left in limits.left("a", budget)] == [10, 39]
+    at[0] = 901.0
+    assert [left.left for left in limits.left("a", budget)] == [10]
+    limits.close("a", timedelta(minutes=1))
+    assert [left.left for left in limits.left("a", None)] == [0]
+    assert limits.left("b", budget)[0].left == 10

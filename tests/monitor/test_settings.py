@@ -104,6 +104,12 @@ def test_good_settings_are_read_each_source_by_its_own_kind() -> None:
         ('brand = "solato"\nmeasure', 'brand = "x"\nmeasure', "hibiki.toml:39行目 [[goal]] #1 brand", '"x" … このブランドはありません'),
         ("mentions_days = 365", "mentions_days = 0", "hibiki.toml:44行目 [retention] mentions_days", "0 … 1 以上"),
         ("target = 0.05", 'target = "5%"', "hibiki.toml:41行目 [[goal]] #1 target", '"5%" … 数値に'),
+        ('every = "2h"', 'cron = "0 25 * * *"', "hibiki.toml:21行目 [[source]] #1 cron", '"0 25 * * *" … 「分 時 日 月 曜日」の 5 つ'),
+        ('every = "2h"', 'cron = "0 0 31 2 *"', "hibiki.toml:21行目 [[source]] #1 cron", '"0 0 31 2 *" … '),
+        ('every = "2h"', 'quiet = "23-6"', "hibiki.toml:21行目 [[source]] #1 quiet", '"23-6" … 「始まり-終わり」で'),
+        ('publish_every = "45s"', "quiet = 23", "hibiki.toml:3行目 [general] quiet", "23 … 「始まり-終わり」で"),
+        ('every = "2h"', 'every = "2h"\ncron = "0 9 * * *"', "hibiki.toml:16行目 [[source]] #1", "every と cron は、どちらか 1 つだけ"),
+        ('every = "2h"', 'jitter = "少し"', "hibiki.toml:21行目 [[source]] #1 jitter", '"少し" … 間隔は数と単位で'),
     ],
 )
 def test_a_mistake_is_named_with_file_line_key_value_and_remedy(old: str, new: str, place: str, said: str) -> None:
@@ -111,6 +117,15 @@ def test_a_mistake_is_named_with_file_line_key_value_and_remedy(old: str, new: s
     (problem,) = problems(GOOD.replace(old, new, 1))
     assert problem.startswith(place), problem
     assert said in problem
+
+
+def test_times_are_read_and_a_source_comes_before_the_general() -> None:
+    text = GOOD.replace('every = "2h"', 'cron = "0 9-18 * * 1-5"\nquiet = "off"\njitter = "2m"')
+    settings = parse(text.replace("[general]", '[general]\nquiet = "23:00-06:00"\nrecheck = "12h"'), FILE)
+    blog, bsky = settings.sources
+    assert (str(blog.cron), str(blog.quiet), blog.jitter) == ("0 9-18 * * 1-5", "off", timedelta(minutes=2))
+    assert (bsky.cron, bsky.quiet, bsky.jitter) == (None, None, None)
+    assert (str(settings.general.quiet), settings.general.recheck) == ("23:00-06:00", timedelta(hours=12))
 
 
 def test_all_mistakes_are_named_at_once_in_the_order_of_the_file() -> None:
