@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar, Literal
@@ -23,7 +22,7 @@ from collectors.fediverse import FediverseCollector, FediverseSettings, Way
 from collectors.jsonread import Counts, dig, moment_at, text_at
 from collectors.language import say
 from collectors.limits import Budget
-from collectors.mastodon_lookup import IDS_A_CALL, LookUp
+from collectors.mastodon_lookup import IDS_A_CALL, LookUp, Parents
 from collectors.mastodon_read import (
     OPEN,
     created,
@@ -69,8 +68,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
     def __init__(self, settings: MastodonSettings, context: Context) -> None:
         super().__init__(settings, context)
         self._looking = LookUp(self._ask, self._refused)
-        self._uris: dict[str, str | None] = {}
-        self._orphans: dict[str, str] = {}
+        self._parents = Parents(self._looking)
 
     async def check(self) -> str:
         """Say how many posts the account has, or what each way of finding mentions shows."""
@@ -170,27 +168,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
                 items.append(make(raw, f"{place} #{number}"))
             except NotReadable as error:
                 rejects.append(self.reject(f"{place} #{number}", str(error), _shown(raw)))
-        await self._find_parents()
-        return Page([self._adopted(item) for item in items], cursor, rejects=tuple(rejects))
-
-    async def _find_parents(self) -> None:
-        """Learn the URIs of posts that are answered: a status names only the server's own id of its parent."""
-        unknown = sorted(set(self._orphans.values()) - self._uris.keys())
-        for start in range(0, len(unknown), IDS_A_CALL):
-            found = await self._looking.batch(unknown[start : start + IDS_A_CALL])
-            self._uris |= {local: text_at(status, "uri") for local, status in (found or {}).items()}
-            self._uris |= {local: None for local in unknown[start : start + IDS_A_CALL] if local not in self._uris}
-
-    def _adopted(self, item: Item) -> Item:
-        """Return ``item`` with its post's parent, where that was found."""
-        if not any(isinstance(record, Post) and record.native_id in self._orphans for record in item.records):
-            return item
-        return replace(item, records=tuple(self._with_parent(record) for record in item.records))
-
-    def _with_parent(self, record: Record) -> Record:
-        if not isinstance(record, Post) or record.native_id not in self._orphans:
-            return record
-        return replace(record, parent_id=self._uris.get(self._orphans[record.native_id]))
+        return Page(await self._parents.put_into(items), cursor, rejects=tuple(rejects))
 
     def _own_item(self, raw: Any, place: str) -> Item:
         boosted = dig(raw, "reblog")
@@ -221,9 +199,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
         post, local, parent = self._post(raw), text_at(raw, "id"), text_at(raw, "in_reply_to_id")
         if local is not None:
             self.know(post.native_id, local)
-            self._uris[local] = post.native_id
-        if parent is not None and post.parent_id is None:
-            self._orphans[post.native_id] = parent
+        self._parents.saw(post, local, parent)
         yield post
         yield from self._metrics(raw, post.native_id, place)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,9 +11,13 @@ from collectors.answers import Answer
 from collectors.errors import FormatError, SourceError
 from collectors.jsonread import items_at, text_at
 from collectors.language import say
+from collectors.paging import Item
+from store.records import Post, Record
 
 IDS_A_CALL = 20
 """What Mastodon allows; it refuses more."""
+MOST_RESOLVED = 20
+"""So many posts of which only the URI is known are searched for in one round: each costs a request, and may not be found at all."""
 
 Ask = Callable[[str, Mapping[str, Any] | None], Awaitable[Answer]]
 Refused = Callable[[Answer, str], SourceError]
@@ -25,7 +30,7 @@ class LookUp:
         self._ask = ask
         self._refused = refused
         self._can_batch = True
-        self._can_resolve = True
+        self._to_resolve = MOST_RESOLVED
 
     async def statuses(self, wanted: Mapping[str, str | None]) -> tuple[dict[str, Any], list[str]]:
         """Return (uri -> status as it is now, the uris of those that are gone). What is in neither could not be looked up.
@@ -74,12 +79,46 @@ class LookUp:
 
     async def _resolve(self, uri: str) -> Any:
         """Return a status of which only the URI is known: the server's search finds it by that, for those who have a token."""
-        if not self._can_resolve:
+        if self._to_resolve <= 0:
             return None
         answer = await self._ask("v2/search", {"q": uri, "type": "statuses", "resolve": "true", "limit": 1})
-        self._can_resolve = answer.status < 400
-        found = items_at(answer.json(), "statuses") if self._can_resolve else []
+        self._to_resolve = self._to_resolve - 1 if answer.status < 400 else 0
+        found = items_at(answer.json(), "statuses") if answer.status < 400 else []
         return next((status for status in found if text_at(status, "uri") == uri), None)
+
+
+class Parents:
+    """Finds out which posts are answered: a status names only the server's own id of its parent."""
+
+    def __init__(self, looking: LookUp) -> None:
+        self._looking = looking
+        self._uris: dict[str, str | None] = {}
+        self._wanted: dict[str, str] = {}
+
+    def saw(self, post: Post, local: str | None, parent: str | None) -> None:
+        """Note a post's own id on this server, and its parent's where the post does not tell that by its URI."""
+        if local is not None:
+            self._uris[local] = post.native_id
+        if parent is not None and post.parent_id is None:
+            self._wanted[post.native_id] = parent
+
+    async def put_into(self, items: Sequence[Item]) -> list[Item]:
+        """Return ``items`` with the parents of their posts. One that is not shown, or cannot be asked for, stays unknown.
+
+        Raises:
+            SourceError: As ``Line.ask``.
+        """
+        unknown = sorted(set(self._wanted.values()) - self._uris.keys())
+        for start in range(0, len(unknown), IDS_A_CALL):
+            asked = unknown[start : start + IDS_A_CALL]
+            found = await self._looking.batch(asked) or {}
+            self._uris |= {local: text_at(found.get(local), "uri") for local in asked}
+        return [replace(item, records=tuple(map(self._told, item.records))) for item in items]
+
+    def _told(self, record: Record) -> Record:
+        if not isinstance(record, Post) or record.native_id not in self._wanted:
+            return record
+        return replace(record, parent_id=self._uris.get(self._wanted[record.native_id]))
 
 
 def _says_so(answer: Answer) -> bool:
