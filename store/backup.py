@@ -1,4 +1,4 @@
-"""Backups: every table as Parquet, with what is needed to go on (author key, bookmarks) and a manifest that comes last.
+"""Backups: every table as Parquet, with what is needed to go on (author key, bookmarks, what was spent) and a manifest that comes last.
 
 A folder without a manifest is not a backup. The bookmarks are read before the last files are taken in: restored, they ask again for
 what came after, and lose nothing.
@@ -35,8 +35,9 @@ def backup(connection: duckdb.DuckDBPyConnection, home: Home, folder: Path, inge
         (folder / "sources").mkdir(parents=True, exist_ok=True)
         for bookmark in home.sources.glob("*.json"):
             shutil.copy2(bookmark, folder / "sources" / bookmark.name)
-        if home.author_key.exists():
-            shutil.copy2(home.author_key, folder / "author.key")
+        for file in (home.author_key, home.allowances):
+            if file.exists():
+                shutil.copy2(file, folder / file.name)
     ingest()
     connection.execute(f"EXPORT DATABASE '{str(folder).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
     rows = counts(connection)
@@ -91,6 +92,8 @@ def restore(home: Home, folder: Path) -> Path | None:
     put_in_place(home, new, kept)
     with room(home.data):
         _put_back(folder / "author.key", home.author_key)
+        if not home.allowances.exists():  # where it is there, what it says was used since the backup is true all the same
+            _put_back(folder / home.allowances.name, home.allowances)
         for bookmark in home.sources.glob("*.json"):
             bookmark.unlink()
         for bookmark in (folder / "sources").glob("*.json"):
@@ -114,7 +117,7 @@ def _fill(new: Path, folder: Path, manifest: dict[str, Any]) -> None:
 def _put_back(source: Path, target: Path) -> None:
     if source.exists():
         shutil.copy2(source, target)
-        if target.name == "author.key":
+        if target.name in ("author.key", "allowances.jsonl"):
             target.chmod(0o600)
         sync_file(target)
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from collectors.allowance import Allowances
+from collectors.base import Context
+from collectors.errors import BusyError
+from collectors.http import Http
 from collectors.refresh import Known
+from collectors.registry import make
+from collectors.words import BrandWords
 from monitor.round import Round
 from monitor.settings import load, secrets
 from store import queries
@@ -18,7 +28,7 @@ from store.inbox import Inbox
 from store.owner import Owner
 from store.published import connect
 from tests.collectors.fakes.x import XSearch
-from tests.collectors.wire import WireServer
+from tests.collectors.wire import Asked, Reply, WireServer
 from tests.monitor.conftest import BRAND, Hibiki
 
 
@@ -101,3 +111,29 @@ def test_look_ups_that_cost_nothing_more_today_need_no_budget(paid: Home, x: Wir
     assert part.metrics == 40  # once when they were found, once looked up
     assert x.count("/2/tweets") - x.count("/search") == 1
     assert float(x.wire.charged) == pytest.approx(0.1)
+
+
+def test_a_kill_while_a_paid_answer_is_on_its_way_leaves_it_counted(paid: Home, x: WireServer) -> None:
+    paid.settings.write_text(BRAND + source(x, "x-search", "0.55"), encoding="utf-8")
+    on_its_way, over, answer = threading.Event(), threading.Event(), x.wire.answer
+
+    def slow(asked: Asked) -> Reply:
+        on_its_way.set()
+        over.wait(30)
+        reply = answer(asked)  # X has counted the posts, whether or not anybody listens any more
+        assert isinstance(reply, Reply)
+        return reply
+
+    x.wire.answer = slow
+    command = [sys.executable, "-m", "monitor.cli", "--home", str(paid.root), "collect", "--no-score"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        assert on_its_way.wait(60)
+        process.kill()
+    over.set()
+    x.wire.answer = answer
+    (budget,) = make(load(paid).sources[0], Context(Http(), BrandWords("solato"))).allowances
+    assert Allowances(paid.allowances).spent(budget) == Decimal("0.50")  # a hundred posts, the most that the answer could have held
+    assert go(paid) == ["busy"]  # what is left buys the first ten of the twenty
+    with pytest.raises(BusyError):
+        Allowances(paid.allowances).reserve(budget, Decimal("0.06"))
+    assert x.wire.charged <= Decimal("0.55")

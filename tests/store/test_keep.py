@@ -76,6 +76,7 @@ def test_compaction_shrinks_the_file_and_keeps_everything_else(home: Home, inbox
 def saved(home: Home, inbox: Inbox, tmp_path: Path) -> Path:
     folder = tmp_path / "it's a backup"
     home.bookmark("x-search").write_text('{"cursor": "old"}')
+    home.allowances.write_text("spent: 3\n")
     with Owner.open(home) as owner:
         inbox.land(
             [own("1", tags=("a", "b"), author_id="b"), post("2", author_id="u1", text="絵文字😀と\n改行"), counts("1", views=10, likes=1)]
@@ -103,11 +104,13 @@ def test_a_backup_brings_everything_back_on_another_machine(home: Home, saved: P
         owner.ingest()
         assert one(owner, "SELECT count(DISTINCT author_key) FROM mentions") == 1
     assert json.loads(other.bookmark("x-search").read_text()) == {"cursor": "old"}
+    assert other.allowances.read_text() == "spent: 3\n"
 
 
 def test_restoring_goes_back_and_keeps_what_was_there(home: Home, inbox: Inbox, saved: Path) -> None:
     home.bookmark("x-search").write_text('{"cursor": "new"}')
     home.bookmark("feed").write_text('{"cursor": "new"}')
+    home.allowances.write_text("spent: 7\n")
     with Owner.open(home) as owner:
         before = rows(owner, CONTENT)
         inbox.land([post("9")])
@@ -118,6 +121,7 @@ def test_restoring_goes_back_and_keeps_what_was_there(home: Home, inbox: Inbox, 
     assert kept.exists()
     assert sorted(path.name for path in home.sources.iterdir()) == ["x-search.json"]
     assert "old" in home.bookmark("x-search").read_text()
+    assert home.allowances.read_text() == "spent: 7\n"  # money that is gone is gone
 
 
 @pytest.mark.parametrize("harm", ["cut", "missing", "manifest", "no manifest", "rows"])
