@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from collectors.base import Collector, EnvName, SourceSettings, Text, Url
+from collectors.base import Collector, Context, EnvName, SourceSettings, Text, Url
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, SourceError
 from collectors.language import say
@@ -79,6 +79,10 @@ class Way:
 class FediverseCollector(Collector[F]):
     """Walks all ways that the server offers; one that does not work does not stop the others."""
 
+    def __init__(self, settings: F, context: Context) -> None:
+        super().__init__(settings, context)
+        self._ids: dict[str, str] = {}
+
     def secret_token(self) -> str | None:
         """Return the token, or None where the settings name none.
 
@@ -126,7 +130,8 @@ class FediverseCollector(Collector[F]):
                 told.append(say(f"{way.called} 読めません: {error.message}", f"{way.called} cannot be read: {error.message}"))
         if len(failed) == len(ways):
             raise failed[0][1]
-        return say("、", ", ").join(told)
+        alone = say("(token_env を書くと、読めるものが増えます)", " (a token_env would show more)") if self.settings.token_env is None else ""
+        return say("、", ", ").join(told) + alone
 
     def _settle(self, failed: list[tuple[Way, SourceError]], ways: int) -> None:
         """Raise what stopped every way, or may pass; what the user may mend, and hurts one way only, becomes a remark."""
@@ -174,9 +179,14 @@ class FediverseCollector(Collector[F]):
 
     def know(self, uri: str, local: str) -> None:
         """Remember the server's own id of a post, where its URI does not tell it."""
-        if self.local_of(uri) != local:
-            ids = {**self._known_ids, _short(uri): local}
-            self.next_bookmark.notes = {**self.next_bookmark.notes, "ids": dict(list(ids.items())[-IDS_KEPT:])}
+        if self.local_of(uri) == local:
+            return
+        if self.next_bookmark.notes.get("ids") is not self._ids:
+            self._ids = dict(self._known_ids)
+            self.next_bookmark.notes = {**self.next_bookmark.notes, "ids": self._ids}
+        self._ids[_short(uri)] = local
+        if len(self._ids) > IDS_KEPT:
+            del self._ids[next(iter(self._ids))]
 
     def local_of(self, uri: str) -> str | None:
         """Return the server's own id of a post; None where it is not known."""

@@ -260,6 +260,22 @@ async def test_what_was_read_can_be_looked_up_by_what_the_bookmark_holds(wire: M
     assert [metrics.likes for metrics in of(Metrics, got)] == [3]
 
 
+async def test_only_so_many_ids_of_other_servers_are_remembered(
+    wire: Mastodon, server: WireServer, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collectors.fediverse.IDS_KEPT", 3)
+    collector = MastodonCollector(own(server), context)
+    before = Bookmark(notes={"other": 1})
+    collector.next_bookmark = before.copy()
+    for number in range(5):
+        collector.know(f"https://elsewhere.test/users/mei/statuses/r{number}", str(number))
+        collector.know(f"{server.url}/users/yomori/statuses/{number}", str(number))
+    found = [collector.local_of(f"https://elsewhere.test/users/mei/statuses/r{number}") for number in range(5)]
+    assert found == [None, None, "2", "3", "4"]
+    assert collector.local_of(f"{server.url}/users/yomori/statuses/0") == "0"
+    assert before.notes == {"other": 1}
+
+
 async def test_an_edit_is_seen_and_what_was_not_edited_is_not_told_again(wire: Mastodon, server: WireServer, context: Context) -> None:
     posts = [wire.say(f"ヨモリ {number}", ago(days=2)) for number in range(3)]
     posts[0].text, posts[0].more["edited_at"] = "ヨモリ、直しました", ago(minutes=5)
