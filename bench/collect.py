@@ -344,12 +344,14 @@ def main() -> None:
     for label in ("naive", "planner"):
         sources = sources_of([(platform, share) for platform in platforms.values()], options.days, options.seed)
         choose = fixed(shortest_intervals(sources)) if label == "naive" else planned
-        before, started = memory(), time.perf_counter()
+        before, started = memory(), time.process_time()
         world = World(sources, options.days, choose)
         world.run()
         worlds.append(world)
         posts = sum(len(reader.known) for reader in world.readers.values())
-        print(f"{label}: {time.perf_counter() - started:.0f} s, {posts:,} posts at the end, {memory() - before:+.0f} MB", flush=True)
+        assert all(tally.most <= 1 for tally in world.tallies.values()), "a budget was exceeded"
+        used = f"{time.process_time() - started:.0f} s of CPU, {memory():.0f} MB ({memory() - before:+.0f})"
+        print(f"{label}: {used}, {posts:,} posts known at the end, no budget exceeded", flush=True)
         if label == "naive":
             print({name: str(every).partition(".")[0] for name, every in sorted(shortest_intervals(sources).items())})
             platforms = {name: capped(platform, world.tallies[name], options.days) for name, platform in platforms.items()}

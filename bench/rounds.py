@@ -55,7 +55,7 @@ def _serve(sources: int, delay: float, pipe: Connection) -> None:
 
 
 async def _one(http: Http, url: str, number: int) -> int:
-    settings = FeedSettings(name=f"s{number}", brand="b", url=f"{url}/feeds/blog{number}.rss")
+    settings = FeedSettings(name=f"s{number}", brand="b", url=f"{url}/feeds/blog{number}.rss", local=True)
     collector = FeedCollector(settings, Context(http, BrandWords("b")))
     since = datetime.now(UTC) - timedelta(days=30)
     return len([record async for record in collector.collect(Bookmark(), since)])

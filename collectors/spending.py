@@ -13,9 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
 
 from collectors.limits import Budget
 from collectors.refresh import Batch
@@ -31,7 +29,11 @@ FORGOTTEN_AFTER = 3
 """A source that has not come for so many of its intervals needs nothing any more."""
 
 
-Rows = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Rows: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class _Pool:
             self._reckon(turn, means)
 
     def _reckon(self, turn: Turn, means: Means) -> None:
+        import numpy as np  # here, because every command imports the collectors and few plan anything
+
         now, last = turn.now, self.reckoned_at
         for name in [name for name, one in self.told.items() if (now - one.at).total_seconds() > FORGOTTEN_AFTER * one.seconds + 3600]:
             del self.told[name]
@@ -154,6 +158,8 @@ class _Pool:
 
 def _rows(batches: Sequence[Batch], means: Means, seconds: float) -> Rows:
     """Return a row for each batch: its worth per cost, and its cost a second."""
+    import numpy as np
+
     costs = [means.cost(len(batch.posts)) for batch in batches]
     rows = [(batch.worth / cost if cost else np.inf, cost / seconds) for batch, cost in zip(batches, costs, strict=True)]
     return np.array(rows, dtype=float).reshape(-1, 2)
@@ -161,6 +167,8 @@ def _rows(batches: Sequence[Batch], means: Means, seconds: float) -> Rows:
 
 def _bar(rows: Rows, pace: float) -> tuple[float, float]:
     """Return the worth per cost above which everything together costs at most ``pace`` a second, and what that is."""
+    import numpy as np
+
     ranked = rows[np.argsort(-rows[:, 0], kind="stable")]
     used = np.cumsum(ranked[:, 1])
     if not len(used) or used[-1] <= pace:

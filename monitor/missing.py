@@ -48,6 +48,8 @@ def settle(part: Part, bookmark: Bookmark, read_at: datetime | None, spans: Sequ
         read_at = read_at or min(bookmark.covered.values(), default=begun)
         missing.append((max(read_at, since), begun))
     now = joined(missing)
+    # what lies further back than we reach was not read after all: it stays a gap for good
+    spans = [(max(start, since), end) for start, end in spans if end > since]
     reason = _reason(part)
     identity = {"source": part.source, "platform": part.platform, "brand": part.brand}
     found: list[Gap | GapFilled] = []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from collectors.bookmark import Bookmark, Hole
 from collectors.refresh import Known
 from collectors.timing import TOKYO
+from monitor.candidates import overdue_of, published_unseen
 from monitor.demo.network import MemoryNetwork
 from monitor.demo.server import DemoServer
 from monitor.lookups import Overdue
@@ -25,8 +26,8 @@ from store.home import Home
 from store.inbox import Inbox
 from store.owner import Owner
 from store.published import connect
-from store.records import Checked, Gap, GapFilled, Gone, Metrics, Record
-from tests.monitor.conftest import BRAND, NOW, channel
+from store.records import Checked, Gap, GapFilled, Gone, Metrics, Post, Record
+from tests.monitor.conftest import BRAND, NOW, channel, feed
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -73,6 +74,16 @@ def test_a_source_that_was_never_read_is_missing_from_its_first_try_on() -> None
     assert first.records == []
     second = settle(part("access", 1), Bookmark(), first.read_at, first.spans, SINCE)
     assert spans(second.records, Gap) == [(0, 1)]
+
+
+def test_what_we_cannot_reach_any_more_is_not_taken_for_read() -> None:
+    before = settle(part("busy", 48), Bookmark(), START, (), START)
+    assert spans(before.records, Gap) == [(0, 48)]
+    later = settle(part("busy", 72), Bookmark(), before.read_at, before.spans, START + 24 * HOUR)
+    assert spans(later.records, GapFilled) == []
+    assert spans(later.records, Gap) == [(48, 72)]
+    mended = settle(part("ok", 73), Bookmark(), later.read_at, later.spans, START + 25 * HOUR)
+    assert spans(mended.records, GapFilled) == [(25, 72)]
 
 
 def test_quiet_hours_and_look_ups_that_failed_leave_no_gap() -> None:
@@ -153,6 +164,27 @@ def test_posts_that_must_be_looked_for_are_and_only_that_is_kept_of_the_old(home
     assert [record.native_id for record in landed if isinstance(record, Gone)] == [gone]
     assert not [record for record in landed if isinstance(record, Metrics) and record.native_id == old.uri]
     assert (found.behind.checks, found.message) == (0, None)
+
+
+async def test_posts_of_a_source_that_is_no_more_have_one_heir(settled: Home, server: DemoServer, network: MemoryNetwork) -> None:
+    settled.settings.write_text(settled.settings.read_text(encoding="utf-8") + feed(server, "second"), encoding="utf-8")
+    sources = load(settled).sources
+    said = {"brand": "solato", "relation": "mention", "text": "ソラト", "created_at": NOW - 300 * HOUR, "seen_at": NOW - 100 * HOUR}
+    Inbox(settled).land(
+        [Post(platform="feed", native_id=name, source=name, **said) for name in ("blog", "second", "was")]  # type: ignore[arg-type]
+    )
+    with Owner.open(settled) as owner:
+        owner.ingest()
+        find = overdue_of(owner.unseen, sources)
+        found = {source.name: await find(source, "feed", timedelta(days=1)) for source in sources}
+        assert {name: sorted(post.native_id for post in one.posts) for name, one in found.items()} == {
+            "blog": ["blog", "was"],
+            "second": ["second"],
+        }
+        assert (found["blog"].waiting, found["blog"].posts[0].checked_at) == (2, NOW - 100 * HOUR)
+        owner.publish()
+    look_for = published_unseen(settled)
+    assert (await overdue_of(look_for, sources)(sources[0], "feed", timedelta(days=1))).waiting == 2
 
 
 def test_what_the_budget_does_not_reach_is_told(home: Home, network: MemoryNetwork, server: DemoServer) -> None:
