@@ -152,7 +152,7 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
         try:
             answer = await self.graph.read(f"{ours}/comments", _COMMENT, params)
         except GraphError as error:
-            raise self.graph.told(error) from None
+            raise self.graph.told(error, "comments = false") from None
         return self.page(answer, f"{ours}/comments", cursor, partial(self.answer_item, ours))
 
     def answer_records(self, raw: Any, native_id: str, at: datetime, ours: str) -> Iterator[Record]:
@@ -175,7 +175,7 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
         try:
             answer = await self.graph.read(path, _POST, {"limit": self.page_size, **cursor_params(cursor)})
         except GraphError as error:
-            raise self.graph.told(error) from None
+            raise self.graph.told(error, "tagged = false") from None
         return self.page(answer, path, cursor, self._tagged)
 
     def _tagged(self, raw: Any) -> Item:

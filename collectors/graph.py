@@ -19,8 +19,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from collectors.allowance import Charge
-from collectors.answers import refused
-from collectors.errors import FormatError
+from collectors.answers import Answer, refused
+from collectors.errors import FormatError, SourceError
 from collectors.graph_errors import GraphError, rest_in
 from collectors.http import Line
 from collectors.jsonread import Counts, count_at, dig, items_at, text_at
@@ -28,6 +28,8 @@ from collectors.language import say
 from collectors.values import NotReadable
 
 IDS_A_CALL = 50
+_READ = (400, 401, 403, 404)
+"""Statuses that come with an error object."""
 _FORMS = 6
 """How often a question is put again in another form."""
 _NEXT = ("after", "until", "since", "__paging_token", "offset", "pagination_token")
@@ -75,9 +77,10 @@ class Graph:
         self, url: str, params: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, charge: Charge | None = None
     ) -> Any:
         """Return the answer of ``url``; errors as ``get``."""
-        answer = await self.line.ask(
-            url, params=params, headers=headers, allow=(400, 401, 403, 404), expect_json=True, budget_name=self.account, charge=charge
-        )
+        how: dict[str, Any] = {"params": params, "headers": headers, "expect_json": True, "budget_name": self.account, "charge": charge}
+        answer = await self.line.ask(url, allow=(*_READ, 500), **how)
+        if answer.status == 500 and not _too_much(answer):
+            answer = await self.line.ask(url, allow=_READ, **how)  # a fault that may pass
         rest = rest_in(answer.headers)
         if rest is not None:
             self._close(url, rest)
@@ -142,9 +145,12 @@ class Graph:
                     found[one] = None
         return found
 
-    def told(self, error: GraphError) -> Exception:
-        """Return what the user is told of ``error``."""
-        return error.as_source_error(self.mend.token, self.mend.rights)
+    def told(self, error: GraphError, without: str | None = None) -> SourceError:
+        """Return what the user is told of ``error``; ``without`` is how the settings do without what is forbidden."""
+        rights = self.mend.rights
+        if without and error.forbidden:
+            rights += say(f"。使わないなら、設定に {without} と書いてください", f". To do without, write {without} into the settings")
+        return error.as_source_error(self.mend.token, rights)
 
     def _close(self, url: str, rest: timedelta) -> None:
         self.line.http.limits.close(f"{_host(url)} {self.account}", rest)
@@ -278,6 +284,14 @@ def cursor_params(cursor: str | None) -> dict[str, str]:
     if cursor is None:
         return {}
     return dict(parse_qsl(cursor[1:])) if cursor.startswith("?") else {"after": cursor}
+
+
+def _too_much(answer: Answer) -> bool:
+    try:
+        error = GraphError.of(answer.json())
+    except FormatError:
+        return False
+    return error is not None and error.too_much
 
 
 def _head(name: str) -> str:

@@ -21,6 +21,7 @@ _PASSING = frozenset((1, 2))
 _FORBIDDEN = frozenset((3, 10, 294, *range(200, 300)))
 _NO_SUCH_OBJECT = frozenset((33,))
 _ALIASES = frozenset((803,))
+_OLD_VERSION = frozenset((12, 2635))
 
 _FIELD = re.compile(r"nonexisting field \(([\w.]+)\)")
 _ALLOWED = re.compile(r"must be one of the following values:\s*([\w, ]+)")
@@ -75,7 +76,12 @@ class GraphError(Exception):
     @property
     def about_the_question(self) -> bool:
         """Whether only what was asked for is wrong, so that another question may be answered."""
-        return not (self.ended or self.limited or self.passing)
+        return self.too_much or not (self.ended or self.limited or self.passing)
+
+    @property
+    def too_much(self) -> bool:
+        """Whether we asked for more than Graph can gather in time; it says so as if it were broken."""
+        return self.code == 1 and "reduce the amount" in self.message
 
     @property
     def unknown_field(self) -> str | None:
@@ -102,7 +108,7 @@ class GraphError(Exception):
         return left if left != metrics else None
 
     def as_source_error(self, mend_token: str, mend_rights: str, until: datetime | None = None) -> SourceError:
-        """Return what the user is told; ``mend_…`` say how to make a new token, and which permissions are needed."""
+        """Return what the user is told; ``mend_…`` say how to get a new token, and which permissions are needed."""
         if self.ended:
             why = _WHY.get(self.subcode)
             reason = f"({say(*why)})" if why else ""
@@ -115,7 +121,9 @@ class GraphError(Exception):
             return AccessError(say(f"権限がありません({self._said})", f"A permission is missing ({self._said})"), mend_rights)
         if self.not_there:
             return AccessError(say(f"見つかりません({self._said})", f"Not found ({self._said})"), mend_rights)
-        return FormatError(say(f"Meta が要求を受け付けません({self._said})", f"Meta does not accept the request ({self._said})"))
+        newer = say("設定の version を、Meta がいま使えるものに変えてください", "Set version in the settings to one that Meta still serves")
+        text = say(f"Meta が要求を受け付けません({self._said})", f"Meta does not accept the request ({self._said})")
+        return FormatError(text, advice=newer if self.code in _OLD_VERSION else None)
 
     @property
     def _said(self) -> str:

@@ -194,7 +194,7 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
         try:
             answer = await self.graph.read(f"{ours}/comments", (*_COMMENT, _REPLIES), params)
         except GraphError as error:
-            raise self.graph.told(error) from None
+            raise self.graph.told(error, "comments = false") from None
         return self.page(answer, f"{ours}/comments", cursor, partial(self.answer_item, ours))
 
     def answer_records(self, raw: Any, native_id: str, at: datetime, ours: str) -> Iterator[Record]:
@@ -225,7 +225,7 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
         try:
             answer = await self.graph.read(path, _MEDIA, {"limit": self.page_size, **cursor_params(cursor)})
         except GraphError as error:
-            raise self.graph.told(error) from None
+            raise self.graph.told(error, "tagged = false") from None
         return self.page(answer, path, cursor, self._medium)
 
     async def _hashtagged(self, bookmark: Bookmark, since: datetime, seen: set[str]) -> AsyncIterator[Record]:
@@ -258,7 +258,7 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
             answer = await self.graph.get("ig_hashtag_search", {"user_id": self.settings.account, "q": name})
         except GraphError as error:
             if error.forbidden:
-                raise self.graph.told(error) from None
+                raise self.graph.told(error, "hashtags = []") from None
             return None
         found = items_at(answer, "data")
         hashtag = text_at(found[0], "id") if found else None

@@ -33,6 +33,7 @@ MOST_SEARCHES = 2200
 BEGIN = 1688540400
 """The search takes no earlier moment than this (unix seconds)."""
 
+_WITHOUT = {"conversation": "replies = false", "mentions": "mentioned = false", "keyword_search": "search = false"}
 _THREAD = (
     "id", "text", "timestamp", "permalink", "username", "media_type", "is_quote_post", "quoted_post", "reposted_post", "topic_tag",
     "has_replies",
@@ -213,7 +214,7 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
         try:
             answer = await self.graph.read(path, fields, params, charge=charge)
         except GraphError as error:
-            raise self.graph.told(error) from None
+            raise self.graph.told(error, _WITHOUT.get(path.rpartition("/")[2])) from None
         rows = self.rows(answer)
         if charge is not None:
             charge.settle(1 if rows else 0)

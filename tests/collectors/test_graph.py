@@ -86,6 +86,25 @@ async def test_a_page_of_a_proxy_in_place_of_an_error_is_no_crash(desk: Desk) ->
         await desk.round()
 
 
+async def test_a_version_that_has_ended_is_told_with_what_to_change(desk: Desk) -> None:
+    desk.changes["version"] = "v19.0"
+    with pytest.raises(FormatError) as caught:
+        await desk.check()
+    assert "version" in (caught.value.advice or "")
+
+
+async def test_a_question_that_is_too_large_is_put_in_parts(desk: Desk) -> None:
+    desk.wire.figures[1] = {"views": 100}
+    said = "Please reduce the amount of data you're asking for, then retry your request"
+    answer = desk.wire.at
+
+    def strained(path: str, asked: Any) -> Any:
+        return refusal(1, said, status=500) if "insights.metric" in asked.one("fields") else answer(path, asked)
+
+    desk.wire.at = strained  # type: ignore[method-assign]
+    assert counts(await desk.round())[:2] == (100, 7)
+
+
 # --- limits
 
 

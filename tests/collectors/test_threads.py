@@ -169,6 +169,7 @@ async def test_a_search_that_is_not_allowed_says_which_permission(clock: Clock) 
         with pytest.raises(AccessError) as caught:
             await desk.round()
         assert "threads_keyword_search" in caught.value.advice
+        assert "search = false" in caught.value.advice
 
 
 # --- look-ups
