@@ -14,11 +14,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from collectors.answers import Answer
-from collectors.base import Collector, SourceSettings, Text, Url
+from collectors.base import Collector, Context, Text, Url
 from collectors.bookmark import Bookmark
 from collectors.feedread import Entry, Feed, read_feed
 from collectors.language import say
 from collectors.values import TOKYO
+from collectors.websource import WebSettings
 from collectors.words import any_in
 from store.records import Metrics, Post, Record
 
@@ -27,7 +28,7 @@ REMEMBERED = 2000
 FUTURE = timedelta(days=1)
 
 
-class FeedSettings(SourceSettings):
+class FeedSettings(WebSettings):
     """A feed of the brand itself (``own``), or one in which others write (``mentions``)."""
 
     kind: Literal["feed"] = Field(default="feed", description='"feed"')
@@ -48,6 +49,10 @@ class FeedCollector(Collector[FeedSettings]):
     """Reads one feed; asks only for what changed (ETag, If-Modified-Since), and yields only entries that are new or were edited."""
 
     platform: ClassVar[str] = "feed"
+
+    def __init__(self, settings: FeedSettings, context: Context) -> None:
+        super().__init__(settings, context)
+        self.line.public_only = settings.public_only
 
     @property
     def source_platform(self) -> str:

@@ -27,6 +27,7 @@ from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachab
 from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in
+from collectors.publicweb import PORTS_KEY, PublicTransport, PublicWeb
 from collectors.secrecy import Secrets
 
 USER_AGENT = "Hibiki/0.1 (+social media monitor; local)"
@@ -67,6 +68,7 @@ class Http:
 
     ``per_host`` requests at once go to one host. ``limits`` holds the budgets; pass the same one each round, so that what a platform
     said in the last round is still known in this one. ``locks`` are for collectors that share something (a login); ``transport`` replaces the network in tests.
+    ``web`` says where lines that are ``public_only`` may go.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Http:
         max_body: int = MAX_BODY,
         timeout: float = 20.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        web: PublicWeb | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.patience = patience
@@ -88,23 +91,27 @@ class Http:
         self._secrets = Secrets()
         # A proxy of the environment is for the outside world, never for this machine.
         local = {f"all://{name}": None for name in ("127.0.0.1", "localhost", "[::1]")}
+        shared: dict[str, Any] = {
+            "headers": {"user-agent": USER_AGENT, "accept-language": "ja, en;q=0.5"},
+            "timeout": httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            "follow_redirects": True,
+            "max_redirects": 5,
+        }
         self._client = httpx.AsyncClient(
-            headers={"user-agent": USER_AGENT, "accept-language": "ja, en;q=0.5"},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            **shared,
             limits=httpx.Limits(max_connections=128, max_keepalive_connections=64),
-            follow_redirects=True,
-            max_redirects=5,
             transport=transport,
             verify=_certificates(),
             mounts=None if transport else local,
         )
+        self._public = httpx.AsyncClient(**shared, transport=PublicTransport(web or PublicWeb(), _certificates(), transport))
 
     async def __aenter__(self) -> Http:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(self, *args: object) -> None:
-        await self._client.__aexit__(None, None, None)
+        await self._client.aclose()
+        await self._public.aclose()
 
     def hide(self, secret: str) -> None:
         """Never show ``secret`` in an error from now on."""
@@ -164,7 +171,7 @@ class Http:
     async def _exchange(self, request: _Request, seconds: float) -> Answer:
         try:
             async with asyncio.timeout(seconds), self._stream(request) as response:
-                body = await self._body(response)
+                body = await self._body(response, min(self._max_body, request.line.max_body))
                 answer = Answer(str(response.url), response.status_code, response.headers, body)
                 if request.charge is not None:
                     request.charge.answered(answer.status)
@@ -191,17 +198,24 @@ class Http:
 
     @asynccontextmanager
     async def _stream(self, request: _Request) -> AsyncIterator[httpx.Response]:
-        async with self._client.stream(
-            request.method, request.url, params=request.params, headers=request.headers, json=request.json, data=request.data
+        ports = request.line.public_only
+        async with (self._client if ports is None else self._public).stream(
+            request.method,
+            request.url,
+            params=request.params,
+            headers=request.headers,
+            json=request.json,
+            data=request.data,
+            extensions=None if ports is None else {PORTS_KEY: tuple(ports)},
         ) as response:
             yield response
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _body(self, response: httpx.Response, most: int) -> bytes:
         parts = bytearray()
         async for part in response.aiter_bytes():
             parts += part
-            if len(parts) > self._max_body:
-                size = self._max_body // (1024 * 1024)
+            if len(parts) > most:
+                size = most // (1024 * 1024)
                 raise FormatError(
                     say(f"応答が大きすぎます(上限 {size} MB)", f"The answer is too large (more than {size} MB)"),
                     advice=say(
@@ -271,7 +285,9 @@ class Line:
     """One source's line to the shared client. ``requests`` counts what was sent, repeats included; ``keys`` what under which budget.
 
     ``rest`` tells until when nothing may be asked now (None: ask). ``per_credential``: the platform counts requests for each credential
-    (the ``authorization`` header), not for the host as a whole.
+    (the ``authorization`` header), not for the host as a whole. ``public_only``: the addresses come from a user, a page or a feed, so
+    only the public web may be gone to (``collectors.publicweb``), at ports 80 and 443 and these; None: the address is ours, or the user
+    vouches for it. ``max_body``: the size in bytes of the largest answer.
     """
 
     def __init__(self, http: Http, budget: Budget | None, headers: dict[str, str]) -> None:
@@ -282,6 +298,8 @@ class Line:
         self.keys: dict[str, tuple[Budget | None, int]] = {}
         self.rest: Callable[[], datetime | None] = lambda: None
         self.per_credential = False
+        self.public_only: Collection[int] | None = None
+        self.max_body = MAX_BODY
 
     async def ask(
         self,

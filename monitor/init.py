@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from collectors.publicweb import is_local
 from monitor.texts import say
 
 APP_PASSWORD = "HIBIKI_BLUESKY_APP_PASSWORD"
@@ -121,7 +122,8 @@ def _sources(answers: Answers) -> Iterator[str]:
 def _source_tables(answers: Answers) -> Iterator[dict[str, object]]:
     for number, url in enumerate(answers.feeds, 1):
         name = f"feed{number}"
-        yield {"name": name, "kind": "feed", "brand": answers.brand_id, "what": "mentions", "every": "30m", "url": url}
+        table = {"name": name, "kind": "feed", "brand": answers.brand_id, "what": "mentions", "every": "30m", "url": url}
+        yield {**table, **({"local": True} if is_local(url) else {})}
     if answers.bluesky:
         own = {"name": "bluesky-own", "kind": "bluesky", "brand": answers.brand_id, "what": "own", "every": "15m"}
         yield {**own, "actor": answers.bluesky.lstrip("@")}

@@ -154,7 +154,7 @@ def settings_text(world: World, port: int) -> str:
         )
         parts.append(
             f'[[source]]\nname = "{source_name("feed", brand.id, True)}"\nkind = "feed"\nbrand = "{brand.id}"\nwhat = "own"\n'
-            f'every = "2m"\nurl = "{server}/feeds/{brand.handle}.rss"\n'
+            f'every = "2m"\nurl = "{server}/feeds/{brand.handle}.rss"\nlocal = true\n'
         )
     for campaign in CAMPAIGNS:
         starts, ends = ((world.now - timedelta(days=ago)).date().isoformat() for ago in (campaign.starts, campaign.ends))

@@ -36,7 +36,7 @@ def show(network: MemoryNetwork, *articles: Article) -> None:
 
 
 def settings_of(url: str, **more: object) -> FeedSettings:
-    return FeedSettings.model_validate({"name": "blog", "brand": "yomori", "url": url, **more})
+    return FeedSettings.model_validate({"name": "blog", "brand": "yomori", "url": url, "local": True, **more})
 
 
 async def read(settings: FeedSettings, context: Context, bookmark: Bookmark | None = None) -> tuple[list[Record], FeedCollector]:

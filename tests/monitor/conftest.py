@@ -73,7 +73,7 @@ def feed(server: DemoServer, name: str, channel_name: str | None = None, **more:
     extra = "".join(f'{key} = "{value}"\n' for key, value in more.items())
     return (
         f'\n[[source]]\nname = "{name}"\nkind = "feed"\nbrand = "solato"\nwhat = "mentions"\n'
-        f'url = "{server.url}/feeds/{channel_name or name}.rss"\n{extra}'
+        f'url = "{server.url}/feeds/{channel_name or name}.rss"\nlocal = true\n{extra}'
     )
 
 

@@ -54,7 +54,7 @@ def test_a_host_that_cannot_be_reached_says_to_look_at_the_network(settled: Home
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/feed.xml"
         settled.settings.write_text(
-            BRAND + f'[[source]]\nname = "dead"\nkind = "feed"\nbrand = "solato"\nurl = "{url}"\n', encoding="utf-8"
+            BRAND + f'[[source]]\nname = "dead"\nkind = "feed"\nbrand = "solato"\nurl = "{url}"\nlocal = true\n', encoding="utf-8"
         )
         ran = hibiki(settled, "check")
     assert ran.code == 6
