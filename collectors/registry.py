@@ -17,6 +17,8 @@ from collectors.misskey import MisskeyCollector, MisskeySettings
 from collectors.threads import ThreadsCollector, ThreadsSettings
 from collectors.tiktok import TikTokCollector, TikTokSettings
 from collectors.x import XCollector, XSettings
+from collectors.youtube import YouTubeCollector
+from collectors.youtube_settings import YouTubeSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "threads": Kind(ThreadsSettings, ThreadsCollector),
     "tiktok": Kind(TikTokSettings, TikTokCollector),
     "x": Kind(XSettings, XCollector),
+    "youtube": Kind(YouTubeSettings, YouTubeCollector),
 }
 
 

@@ -93,7 +93,11 @@ TABLES: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("[[goal]]", "目標", Goal),
     ("[[table]]", "`hibiki import` で読む自前の表。列の名前をここで対応づけます", UserTable),
     ("[retention]", "保存期間。書かなければずっと残します", Retention),
-    ("[retention.platform.媒体]", "媒体ごとの保存期間", Keep),
+    (
+        "[retention.platform.媒体]",
+        "媒体ごとの保存期間。YouTube は、書かなければ observations_days = 30(YouTube の規約のため。ほかは [retention] のまま)",
+        Keep,
+    ),
     ("[dashboard]", "ダッシュボード", Dashboard),
 )
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from monitor.problems import SettingsError
+from monitor.retention import policy_of
 from monitor.settings import load, parse, secrets
 from monitor.texts import set_language
 from store.home import Home
+from store.keep import Keep
 
 FILE = Path("/somewhere/hibiki.toml")
 GOOD = """
@@ -181,3 +183,14 @@ def test_dot_env_adds_to_the_environment_and_never_replaces_it(home: Home, monke
     told = secrets(home)
     assert (told["HIBIKI_TEST_A"], told["HIBIKI_TEST_B"]) == ("from environment", "from file")
     assert "HIBIKI_TEST_C" not in told
+
+
+def test_youtube_statistics_are_kept_for_30_days_unless_the_settings_say_otherwise() -> None:
+    begin = GOOD.partition("[retention]")[0]
+    assert policy_of(parse(begin, FILE).retention).platforms["youtube"].observations_days == 30
+    other = parse(begin + "[retention.platform.x]\nobservations_days = 90\n", FILE).retention
+    assert {name: keep.observations_days for name, keep in policy_of(other).platforms.items()} == {"youtube": 30, "x": 90}
+    days = parse(begin + "[retention]\nobservations_days = 7\nmentions_days = 90\n", FILE).retention
+    assert policy_of(days).platforms["youtube"] == policy_of(days).default == Keep(7, 90)
+    longer = parse(begin + "[retention.platform.youtube]\nobservations_days = 400\n", FILE).retention
+    assert policy_of(longer).platforms["youtube"].observations_days == 400
