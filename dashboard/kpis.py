@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.compare import NOTHING, Change, compare_counts, compare_nps, compare_rates, compare_shares
 from analysis.rates import Rate, ratio_of_sums
 from analysis.shares import Share, social_nps, wilson
-from dashboard import data, html, i18n
+from dashboard import adjusted, data, html, i18n
 from dashboard.i18n import number, percent, signed, t
 from dashboard.state import View
 from store.queries import Filters
@@ -19,7 +19,8 @@ from store.queries import Filters
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One card. ``good`` is the direction that is good news; ``trend`` has None where a day's value is unknown."""
+    """One card. ``good`` is the direction that is good news; ``trend`` has None where a day's value is unknown; ``adjusted``
+    is the value without the model's known mistakes."""
 
     key: str
     value: str
@@ -30,6 +31,7 @@ class Kpi:
     show: Callable[[float | None], str]
     good: str | None = "up"
     tag: str = ""
+    adjusted: str = ""
 
 
 def rate_of(row: Any) -> Rate:
@@ -64,14 +66,19 @@ def all_kpis(view: View) -> list[Kpi]:
     totals, earlier = data.ask("daily_totals", now), data.ask("daily_totals", before)
     days, days_before = data.ask("mention_daily", now), data.ask("mention_daily", before)
     mentions, mentions_before = data.first(data.ask("mention_totals", now)), data.first(data.ask("mention_totals", before))
+    corrected = adjusted.shares(now, mentions)
+
+    def without_mistakes(name: str) -> str:
+        return adjusted.text(getattr(corrected, name), nps=name == "nps") if corrected else ""
+
     return [
         _rate(now, before, totals),
         _count("reactions", totals["reactions"], earlier["reactions"], known),
         _count("views", totals["views"], earlier["views"], known),
         _count("mentions", days["mentions"], days_before["mentions"], known, good=None),
-        _share("positive", "up", mentions, mentions_before, days),
-        _share("negative", "down", mentions, mentions_before, days),
-        _nps(mentions, mentions_before, days),
+        replace(_share("positive", "up", mentions, mentions_before, days), adjusted=without_mistakes("positive")),
+        replace(_share("negative", "down", mentions, mentions_before, days), adjusted=without_mistakes("negative")),
+        replace(_nps(mentions, mentions_before, days), adjusted=without_mistakes("nps")),
         _voice(now, before, known),
     ]
 
@@ -159,10 +166,11 @@ def card(kpi: Kpi, comparison: str) -> str:
     spark = html.sparkline(kpi.trend, name, [kpi.show(value) for value in ends] or [i18n.MISSING]) if kpi.trend else ""
     tag = f'<span class="hb-tag">{html.esc(kpi.tag)}</span>' if kpi.tag else ""
     change = f'<span class="hb-num">{html.esc(comparison)} {html.esc(kpi.change_text)}</span>' if kpi.change_text else html.esc(comparison)
+    corrected = f'<div class="hb-kpi-sub hb-num hb-adjusted">{html.esc(kpi.adjusted)}</div>' if kpi.adjusted else ""
     return (
         f'<section class="hb-kpi" aria-label="{html.esc(name)}"><div class="hb-kpi-label"><span>{html.esc(name)}</span>'
         f'{html.define(name, t(f"define.{kpi.key}"))}</div><div class="hb-kpi-value hb-num">{html.esc(kpi.value)}</div>'
-        f'<div class="hb-kpi-sub hb-num">{tag} {html.esc(kpi.note)}</div>'
+        f'<div class="hb-kpi-sub hb-num">{tag} {html.esc(kpi.note)}</div>{corrected}'
         f'<div class="hb-kpi-change">{change}{html.verdict(kpi.change, kpi.good)}</div>'
         f'<div class="hb-kpi-spark">{spark}</div></section>'
     )

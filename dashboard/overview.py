@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.periods import Period
-from dashboard import charts, data, html, i18n, kpis, state
+from dashboard import adjusted, charts, data, html, i18n, kpis, state
 from dashboard.figures import show_figures
 from dashboard.frame import brand_name, current_view
 from dashboard.goals import show_goals
@@ -31,11 +31,18 @@ def page() -> None:
     html.show(f'<div class="hb-kpis">{"".join(kpis.card(kpi, comparison) for kpi in kpis.all_kpis(view))}</div>')
     compared = t("frame.compared", before=i18n.period_text(view.before.start, view.before.end))
     html.show(f'<div class="hb-quiet">{html.esc(compared)}</div>')
+    _explain_adjusted(view)
     show_goals(view.filters)
     show_rates(view)
     _moods(view)
     show_figures(view.charted)
     _movers(view)
+
+
+def _explain_adjusted(view: View) -> None:
+    totals = data.first(data.ask("mention_totals", view.filters))
+    if corrected := adjusted.shares(view.filters, totals):
+        adjusted.explain(corrected, int(totals["confirmed"]))
 
 
 def _has_data(view: View, name: str) -> bool:

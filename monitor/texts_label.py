@@ -23,8 +23,8 @@ LABEL: dict[str, tuple[str, str]] = {
         "{brand}: the new model is better and is in use now ({version}). Earlier mentions are scored anew in the background",
     ),
     "train.verdict.likely": (
-        "{brand}: 新しいモデルのほうが良い見込み({likely})なので、切り替えました({version})。戻すには `hibiki train --brand {brand} --back`",
-        "{brand}: the new model is probably better ({likely}) and is in use now ({version}). `hibiki train --brand {brand} --back` goes back",
+        "{brand}: 正解率は落ちず、確率がより正しくなった(見込み {likely})ので、切り替えました({version})。戻すには `hibiki train --brand {brand} --back`",
+        "{brand}: accuracy does not fall and the probabilities are better (in {likely} of draws), so the new model is in use now ({version}). `hibiki train --brand {brand} --back` goes back",
     ),
     "train.verdict.unclear": (
         "{brand}: 良くなったとは言えないので、今のモデルを使い続けます。ラベルを増やしてから、もう一度試してください",

@@ -1,0 +1,90 @@
+"""Adjusted shares beside the raw ones, and the model's card."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from analysis.active import is_held
+from dashboard.adjusted import MOODS, of_card
+from store.home import Home
+from store.inbox import Inbox
+from store.labels import Label, label_event
+from store.owner import Owner
+from store.published import connect
+from store.queries import label_pool
+from tests.dashboard.conftest import visit, words
+
+
+def head(classes: list[str], confusion: list[list[int]]) -> dict[str, Any]:
+    figure = {"value": 0.72, "low": 0.7, "high": 0.74}
+    per_class = {name: {"precision": 0.7, "recall": 0.71, "f1": 0.7, "n": sum(row)} for name, row in zip(classes, confusion, strict=True)}
+    n = sum(map(sum, confusion))
+    return {"n": n, "accuracy": figure, "macro_f1": figure, "classes": classes, "per_class": per_class, "confusion": confusion}
+
+
+CARD = {
+    "format": 1,
+    "model": "model-1",
+    "held_out": {
+        "sentiment": head(["negative", "neutral", "positive"], [[330, 68, 61, 0], [70, 320, 43, 0], [88, 45, 349, 0]]),
+        "stance": head(
+            ["promoter", "critic", "request", "none"], [[200, 46, 3, 55, 0], [37, 186, 5, 64, 0], [2, 4, 50, 8, 0], [63, 53, 2, 595, 0]]
+        ),
+    },
+}
+
+
+@pytest.fixture
+def carded(home: Home) -> Home:
+    with Owner.open(home) as owner:
+        owner.declare(meta={"model_card": json.dumps(CARD)})
+        owner.publish()
+    return home
+
+
+def test_without_a_card_there_is_nothing_to_adjust_by(home: Home) -> None:
+    assert "調整後" not in words(visit())
+
+
+def test_adjusted_shares_stand_beside_the_raw_ones(carded: Home) -> None:
+    said = words(visit(period="90d"))
+    assert said.count("調整後 ") == 3  # positive, negative, social NPS
+    assert "同梱モデルの評価用の投稿1,374件" in said
+    assert "Adjusted shares" in words(visit(period="90d", lang="en"))
+
+
+def test_too_few_mentions_are_said_to_be_too_few(carded: Home) -> None:
+    assert "調整後：データ不足" in words(visit(period="7d", brand="mikazuki"))
+
+
+def test_the_cards_confusion_is_read_in_our_order() -> None:
+    known = of_card(json.dumps(CARD))
+    assert known is not None
+    assert known.moods[MOODS.index("positive")] == (349.0, 45.0, 88.0)
+    assert known.leanings[0] == (200.0, 46.0, 58.0)
+    assert known.leanings[2] == (65.0, 57.0, 655.0)  # requests and none together
+    assert of_card(None) is None
+    assert of_card('{"held_out": {}}') is None
+    assert of_card("no json") is None
+
+
+def test_a_brands_own_held_labels_take_the_cards_place(carded: Home) -> None:
+    with connect(carded) as con:
+        import pandas as pd
+
+        none = pd.DataFrame({name: [] for name in ("event_id", "post_key", "brand", "at", "actor", "action", "value")})
+        none = none.astype({"post_key": "int64", "at": "datetime64[us]"})
+        pool = label_pool(con, none, "soramame", (), 5000)
+    # The invented world says the same things over and over: whole texts fall on one side.
+    held = pool[[is_held("soramame", text) for text in pool["text"]]]
+    assert len(held) > 40
+    for drawn, source in (("desk", "同梱モデル"), ("random", "このブランドの評価用ラベル" if len(held) >= 100 else "同梱モデル")):
+        label = Label("neutral", "none", drawn=drawn)  # type: ignore[arg-type]
+        Inbox(carded).land([label_event(int(key), "soramame", "佐藤", label) for key in held["post_key"]])
+        with Owner.open(carded) as owner:
+            owner.ingest()
+            owner.publish()
+        assert source in words(visit(period="90d"))
