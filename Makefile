@@ -38,6 +38,7 @@ browser: .venv/browser.stamp  ## Walk the dashboard in headless Chromium; screen
 live: .venv/dev.stamp  ## Collectors against real servers: Bluesky on this machine (Node.js, PostgreSQL, Redis), Mastodon and Misskey where HIBIKI_LIVE_… says
 	$(BIN)/python -m tests.live.fediverse
 	$(BIN)/python -m tests.live.bluesky
+	$(BIN)/python -m tests.live.lexicons
 
 bench: .venv/dev.stamp  ## The benchmarks, each a table
 	$(BIN)/python -m bench.rounds

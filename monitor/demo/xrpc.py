@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
@@ -31,8 +32,10 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _cid(uri: str) -> str:
-    return "bafyrei" + hashlib.blake2b(uri.encode(), digest_size=26).hexdigest()
+def cid_of(uri: str) -> str:
+    """Return a content id as the lexicons want it: CIDv1, dag-cbor, SHA-256, in base32."""
+    digest = hashlib.sha256(uri.encode("utf-8", "surrogatepass")).digest()
+    return "b" + base64.b32encode(b"\x01\x71\x12\x20" + digest).decode().rstrip("=").lower()
 
 
 def _cursor(position: Position) -> str:
@@ -156,12 +159,12 @@ class Xrpc:
     def _post(self, post: NetworkPost) -> Any:
         record: dict[str, Any] = {"$type": "app.bsky.feed.post", "text": post.text, "createdAt": stamp(post.created_at)}
         record |= {"langs": list(post.langs), "facets": facets(post.text)}
-        shown: dict[str, Any] = {"uri": post.uri, "cid": _cid(post.uri), "author": self._author(post.author), "record": record}
+        shown: dict[str, Any] = {"uri": post.uri, "cid": cid_of(post.uri), "author": self._author(post.author), "record": record}
         if post.parent:
-            link = {"uri": post.parent, "cid": _cid(post.parent)}
+            link = {"uri": post.parent, "cid": cid_of(post.parent)}
             record["reply"] = {"root": link, "parent": link}
         if post.quoted:
-            record["embed"] = {"$type": "app.bsky.embed.record", "record": {"uri": post.quoted, "cid": _cid(post.quoted)}}
+            record["embed"] = {"$type": "app.bsky.embed.record", "record": {"uri": post.quoted, "cid": cid_of(post.quoted)}}
         counts = {"replyCount": post.replies, "repostCount": post.reposts, "likeCount": post.likes, "quoteCount": post.quotes}
         return shown | counts | {"bookmarkCount": post.bookmarks, "indexedAt": stamp(post.created_at), "labels": []}
 

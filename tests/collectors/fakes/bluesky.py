@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from collectors.bluesky import PAGE, BlueskySettings
+from monitor.demo.xrpc import cid_of
 from tests.collectors.wire import Asked, Reply, Said, Wire
 
 DID = "did:plc:yomori"
+CID = cid_of(DID)
 
 
 class BlueskyOwn(Wire):
@@ -30,6 +32,9 @@ class BlueskyOwn(Wire):
     def answer(self, asked: Asked) -> Reply:
         if asked.path.endswith("getProfile"):
             return Reply({"did": DID, "handle": "yomori.test", "displayName": "ヨモリ", "postsCount": len(self.said)})
+        if asked.path.endswith("getPosts"):
+            uris = asked.query.get("uris", [])
+            return Reply({"posts": [self._post(post) for post in self.newest_first() if self.native_id(post) in uris]})
         start = int(asked.one("cursor", "0"))
         posts = self.newest_first()[start : start + PAGE]
         body: dict[str, Any] = {"feed": [{"post": self._post(post)} for post in posts]}
@@ -41,7 +46,7 @@ class BlueskyOwn(Wire):
         time = post.at.isoformat().replace("+00:00", "Z")
         return {
             "uri": self.native_id(post),
-            "cid": f"c{post.number}",
+            "cid": cid_of(self.native_id(post)),
             "author": {"did": DID, "handle": "yomori.test"},
             "record": {"$type": "app.bsky.feed.post", "text": post.text, "createdAt": time},
             "indexedAt": time,
@@ -129,10 +134,10 @@ class BlueskySaid(BlueskyOwn):
         shown["replyCount"] = sum(other.more.get("parent") == post.number for other in alive)
         shown["quoteCount"] = sum(other.more.get("quoted") == post.number for other in alive)
         if "parent" in post.more:
-            link = {"uri": self.native_id(self.said[post.more["parent"] - 1]), "cid": "c"}
+            link = {"uri": self.native_id(self.said[post.more["parent"] - 1]), "cid": CID}
             shown["record"]["reply"] = {"root": link, "parent": link}
         if "quoted" in post.more:
-            link = {"uri": self.native_id(self.said[post.more["quoted"] - 1]), "cid": "c"}
+            link = {"uri": self.native_id(self.said[post.more["quoted"] - 1]), "cid": CID}
             shown["record"]["embed"] = {"$type": "app.bsky.embed.record", "record": link}
         return shown
 
