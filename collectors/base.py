@@ -365,7 +365,8 @@ class Collector(ABC, Generic[S]):
         hide(Token(env) if isinstance(env, str) else env)
         token = hide(await tokens.fresh(name, renewed if renew else None, margin, env=env, worn=worn))
         ends = tokens.expiry(name, env=env)
-        if ends is not None and not self.warnings:
+        if ends is not None:
             new = say("新しいトークンを作って .env に書いてください", "Make a new token and write it into .env")
-            self.warnings.append(Warn(ends.message(), mend or new))
+            warning = Warn(ends.message(), mend or new)
+            self.warnings += [] if warning in self.warnings else [warning]
         return token

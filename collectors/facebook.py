@@ -21,7 +21,7 @@ from collectors.graph_collector import GraphCollector, Ours
 from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, dig, text_at
 from collectors.language import say
-from collectors.paging import Item, Page
+from collectors.paging import Fetch, Item, Page
 from collectors.tokens import Token
 from store.records import Kind, Record
 
@@ -120,9 +120,8 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
             posts = [Ours(row["id"], self.identity(row)[1], _total(row, "comments", Counts(row))) for row in rows]
             async for record in self.answers(posts, bookmark, since, seen):
                 yield record
-        if self.settings.tagged:
-            async for record in self.walk("tagged", self._tagged_page, bookmark, since, seen):
-                yield record
+        async for record in self.listed(bookmark, since, seen):
+            yield record
 
     def own_records(self, raw: Any, native_id: str, at: datetime) -> Iterator[Record]:
         """Yield a post with its counts."""
@@ -169,6 +168,10 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
         """Yield the counts of a comment."""
         counts = Counts(raw)
         yield from self.counted(raw, native_id, counts, likes=counts.get("like_count"), comments=counts.get("comment_count"))
+
+    def listing(self) -> Fetch | None:
+        """Return how posts are read in which the Page is tagged."""
+        return self._tagged_page if self.settings.tagged else None
 
     async def _tagged_page(self, cursor: str | None) -> Page:
         path = f"{self.settings.account}/tagged"

@@ -14,16 +14,17 @@ from typing import Any, ClassVar
 
 from collectors.bookmark import Bookmark
 from collectors.graph import IDS_A_CALL, cursor_params, next_cursor
-from collectors.graph_base import G, GraphBase, mark
+from collectors.graph_base import MARKS, G, GraphBase, mark
 from collectors.graph_errors import GraphError
 from collectors.jsonread import text_at
-from collectors.paging import Fetch, Item, Page
+from collectors.paging import Fetch, Guard, Item, Page
 from collectors.refresh import Known
 from store.records import Gone, Kind, Metrics, Post, Record
 
 PAGES = 40
 """Pages of a list of our own posts, of which only the newest are wanted."""
 ANSWERS = "answers "
+EMPTY_FOR = 3600.0
 YOUNG = timedelta(days=7)
 OLD_EVERY = timedelta(hours=6)
 """Posts that are older than ``YOUNG``, and do not tell how many answers they have, are looked at this often for new ones."""
@@ -128,16 +129,23 @@ class GraphCollector(GraphBase[G]):
     # --- look-ups
 
     def looks_up(self, post: Known) -> bool:
-        """Tell whether ``post`` can be looked up: of others' posts only answers to our own can, the rest is shown in lists alone."""
-        return self.settings.what == "own" or post.kind == self.answer_kind
+        """Tell whether ``post`` can be looked up: by its id where it is our own or an answer to it, else in the list that showed it.
+
+        What a search or a hashtag found cannot: Meta shows it to nobody by its id, and in no list that holds all there is.
+        """
+        return self.settings.what == "own" or post.kind == self.answer_kind or post.native_id in self._listed
 
     async def refresh(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
         """Yield the counts of ``posts`` as they are now, ``Gone`` for what was deleted, the post itself where its text changed."""
         own = self.settings.what == "own"
-        ids = [post.native_id for post in posts if self.looks_up(post)]
         self._marks = self.next_bookmark.notes.setdefault("marks", {})
+        ids = [post.native_id for post in posts if own or post.kind == self.answer_kind]
         for start in range(0, len(ids), IDS_A_CALL):
             async for record in self.looked_up(ids[start : start + IDS_A_CALL], own):
+                yield record
+        listed = [post for post in posts if not own and post.kind != self.answer_kind and post.native_id in self._listed]
+        if listed:
+            async for record in self._found_again(listed):
                 yield record
         self._keep_marks()
         if own:
@@ -171,6 +179,65 @@ class GraphCollector(GraphBase[G]):
         metrics = self.own_metrics(raw, native_id) if own else self.answer_metrics(raw, native_id)
         yield from (record for record in metrics if isinstance(record, Metrics))
 
+    # --- others' posts that a list of all of them shows
+
+    @property
+    def _listed(self) -> dict[str, int]:
+        found = self.next_bookmark.notes.setdefault("listed", {})
+        assert isinstance(found, dict)
+        return found
+
+    def listing(self) -> Fetch | None:
+        """Return how the list is read that shows all posts by others that name our account; None where there is none."""
+        return None
+
+    async def listed(self, bookmark: Bookmark, since: datetime, seen: set[str]) -> AsyncIterator[Record]:
+        """Yield what is new in that list, and remember what came from there: it can be looked for again."""
+        fetch = self.listing()
+        if fetch is None:
+            return
+        self.next_bookmark.notes["listed"] = dict(bookmark.notes.get("listed", {}))
+        async for record in self.walk("listed", fetch, bookmark, since, seen):
+            if isinstance(record, Post):
+                self._listed.pop(record.native_id, None)
+                self._listed[record.native_id] = int(record.created_at.timestamp())
+            yield record
+        self.next_bookmark.notes["listed"] = dict(list(self._listed.items())[-MARKS:])
+
+    async def _found_again(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
+        """Look for ``posts`` in the list; what should be there and is not was deleted.
+
+        An empty list may be a fault as well as the truth: it counts only when it is empty again an hour later.
+        """
+        fetch = self.listing()
+        if fetch is None:
+            return
+        now, notes = self.context.now(), self.next_bookmark.notes
+        found = await _whole(fetch, min(post.created_at for post in posts) - timedelta(days=1))
+        empty_since = notes.get("empty_since")
+        sure = found is not None and (bool(found) or (empty_since is not None and now.timestamp() - empty_since >= EMPTY_FOR))
+        notes["empty_since"] = (empty_since or now.timestamp()) if found == {} else None
+        for post in posts:
+            records = (found or {}).get(post.native_id)
+            if records is None and sure:
+                yield Gone(platform=self.platform, native_id=post.native_id, seen_at=now)
+            elif records is not None:
+                for record in self._unchanged(post.native_id, records):
+                    yield record
+
+    def _unchanged(self, native_id: str, records: Sequence[Record]) -> Iterator[Metrics | Post]:
+        """Yield the counts (or that there are none), and the post where its text is another one."""
+        counted = False
+        for record in records:
+            if isinstance(record, Post) and self._marks.get(native_id) != mark(record.text):
+                self._remember(record)
+                yield record
+            elif isinstance(record, Metrics):
+                counted = True
+                yield record
+        if not counted:
+            yield Metrics(platform=self.platform, native_id=native_id, observed_at=self.context.now())
+
     async def probe(self) -> Any:
         """Return our account, as the platform shows it.
 
@@ -183,3 +250,20 @@ class GraphCollector(GraphBase[G]):
             raise self.graph.told(error) from None
 
     account_fields: ClassVar[tuple[str, ...]] = ("id",)
+
+
+async def _whole(fetch: Fetch, back_to: datetime) -> dict[str, tuple[Record, ...]] | None:
+    """Return all items of a list by their ids, back to ``back_to``; None where it could not be read that far, or not all of it."""
+    found: dict[str, tuple[Record, ...]] = {}
+    cursor, guard = None, Guard()
+    for _ in range(PAGES):
+        page = await fetch(cursor)
+        circles = guard.circles(page, cursor)
+        if page.rejects or circles:
+            return None
+        found |= {item.id: item.records for item in page.items}
+        times = [item.at for item in page.items if item.at is not None]
+        if page.cursor is None or (times and max(times) < back_to):
+            return found
+        cursor = page.cursor
+    return None

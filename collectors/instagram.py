@@ -2,7 +2,8 @@
 
 Mentions are comments on our media, media in which we are tagged, and public media with the hashtags of the settings (of the last 24
 hours, at most 30 different hashtags in seven days, without their authors). An @mention in somebody's caption or comment is told by
-webhook only, which needs a public address; it is not read here.
+webhook only, which needs a public address; it is not read here. What a hashtag found cannot be looked up again: how long its text is
+held is for ``[retention.platform.instagram]``.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from collectors.graph_collector import GraphCollector, Ours
 from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, items_at, text_at
 from collectors.language import say
-from collectors.paging import Item, Page
+from collectors.paging import Fetch, Item, Page
 from collectors.tokens import Token
 from store.records import Kind, Record
 
@@ -38,7 +39,7 @@ HASHTAG_LATE = timedelta(hours=6)
 LATE = timedelta(days=2)
 """So far back answers to comments are looked for again."""
 
-_MEDIA = ("id", "caption", "permalink", "timestamp", "username", "like_count", "comments_count", "media_product_type")
+_MEDIA = ("id", "caption", "permalink", "timestamp", "username", "like_count", "comments_count")
 _COMMENT = ("id", "text", "timestamp", "username", "from", "like_count", "parent_id", "media")
 _REPLIES = "replies.limit(50){id,text,timestamp,username,from,like_count}"
 
@@ -156,9 +157,8 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
             posts = [Ours(row["id"], self.identity(row)[1], Counts(row).get("comments_count")) for row in rows]
             async for record in self.answers(posts, bookmark, since, seen, LATE):
                 yield record
-        if self.settings.tagged and self.settings.login == "facebook":
-            async for record in self.walk("tags", self._tagged_page, bookmark, since, seen):
-                yield record
+        async for record in self.listed(bookmark, since, seen):
+            yield record
         async for record in self._hashtagged(bookmark, since, seen):
             yield record
 
@@ -220,13 +220,17 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
 
     # --- tags and hashtags
 
+    def listing(self) -> Fetch | None:
+        """Return how media are read in which we are tagged."""
+        return self._tagged_page if self.settings.tagged and self.settings.login == "facebook" else None
+
     async def _tagged_page(self, cursor: str | None) -> Page:
         path = f"{self.settings.account}/tags"
         try:
             answer = await self.graph.read(path, _MEDIA, {"limit": self.page_size, **cursor_params(cursor)})
         except GraphError as error:
             raise self.graph.told(error, "tagged = false") from None
-        return self.page(answer, path, cursor, self._medium)
+        return self.page(answer, path, cursor, partial(self._medium, False))
 
     async def _hashtagged(self, bookmark: Bookmark, since: datetime, seen: set[str]) -> AsyncIterator[Record]:
         names = [name.lstrip("#＃").strip() for name in self.settings.hashtags]
@@ -270,24 +274,24 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
         """Return a page of the last 24 hours. Its cursor is the same on every page, so a page number is put before it."""
         number, _, after = (cursor or "0|").partition("|")
         path = f"{hashtag}/recent_media"
-        fields = [name for name in _MEDIA if name not in ("username", "media_product_type")]
+        fields = [name for name in _MEDIA if name != "username"]
         params = {"user_id": self.settings.account, "limit": self.page_size, **cursor_params(after or None)}
         try:
             answer = await self.graph.read(path, fields, params)
         except GraphError as error:
             raise self.graph.told(error) from None
-        page = self.page(answer, path, cursor, self._medium)
+        page = self.page(answer, path, cursor, partial(self._medium, True))
         if page.cursor is None:
             return page
         if not number.isdecimal():
             raise FormatError(say("続きの位置が壊れています", "The place to go on is broken"))
         return replace(page, cursor=f"{int(number) + 1}|{page.cursor}")
 
-    def _medium(self, raw: Any) -> Item:
-        """Return the item of a medium by somebody else."""
+    def _medium(self, once: bool, raw: Any) -> Item:
+        """Return the item of a medium by somebody else; ``once``: not where an earlier round yielded it."""
         native_id, at = self.identity(raw)
         username = text_at(raw, "username")
-        if _path(raw) in self._our_paths or self.refuses(raw, username) or self.is_told(raw, native_id):
+        if _path(raw) in self._our_paths or self.refuses(raw, username) or (once and self.is_told(raw, native_id)):
             return Item(native_id, at, ())
         counts = Counts(raw)
         post = self.post(raw, native_id, at, author_id=username, author_name=username, url=text_at(raw, "permalink"))

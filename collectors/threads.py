@@ -1,7 +1,8 @@
 """Threads: an account's own posts and replies with their figures, and what others write: replies, mentions, and search results.
 
 Others' posts come without counts. The search counts at most 2,200 questions in 24 hours, whichever app asks; those that find nothing
-are free. Without the permission threads_keyword_search it finds our own posts only.
+are free. Without the permission threads_keyword_search it finds our own posts only. What it found cannot be looked up again: how long
+its text is held is for ``[retention.platform.threads]``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, dig, text_at
 from collectors.language import say
 from collectors.limits import Budget
-from collectors.paging import Item, Page
+from collectors.paging import Fetch, Item, Page
 from collectors.tokens import Token
 from store.records import Gone, Kind, Metrics, Post, Record
 
@@ -129,9 +130,8 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
             posts = [Ours(row["id"], self.identity(row)[1], 0 if dig(row, "has_replies") is False else None) for row in rows]
             async for record in self.answers(posts, bookmark, since, seen):
                 yield record
-        if self.settings.mentioned:
-            async for record in self.walk("mentions", self._mentioned_page, bookmark, since, seen):
-                yield record
+        async for record in self.listed(bookmark, since, seen):
+            yield record
         async for record in self._found(bookmark, since, seen):
             yield record
 
@@ -175,6 +175,10 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
     def answer_metrics(self, raw: Any, native_id: str) -> Iterator[Record]:
         """Yield counts of which nothing is known, so that it is known that the reply is still there."""
         yield from self.counted(raw, native_id, Counts({}))
+
+    def listing(self) -> Fetch | None:
+        """Return how posts are read that mention us."""
+        return self._mentioned_page if self.settings.mentioned else None
 
     async def _mentioned_page(self, cursor: str | None) -> Page:
         params = {"limit": self.page_size, **cursor_params(cursor)}

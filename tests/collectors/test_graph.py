@@ -153,7 +153,7 @@ async def test_a_refusal_says_until_when(desk: Desk) -> None:
 
 
 async def test_a_field_that_the_version_does_not_know_costs_itself_alone(desk: Desk) -> None:
-    desk.wire.unknown = {"media_product_type", "comments_count"}
+    desk.wire.unknown = {"username", "comments_count"}
     desk.wire.figures[1] = {"comments": 3, "views": 100}
     got = await desk.round()
     assert [post.text for post in posts(got)] == ["ヨモリの新茶"]
