@@ -22,7 +22,7 @@ from pydantic_core import PydanticCustomError
 
 from collectors.base import Collector, Context, EnvName, SourceSettings, Text, Url
 from collectors.bookmark import Bookmark
-from collectors.errors import AccessError, BusyError, SourceError
+from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.language import say
 from collectors.paging import Fetch
 from collectors.words import any_in, fold, hashtags
@@ -130,7 +130,9 @@ class FediverseCollector(Collector[F]):
                 told.append(say(f"{way.called} 読めません: {error.message}", f"{way.called} cannot be read: {error.message}"))
         if len(failed) == len(ways):
             raise failed[0][1]
-        alone = say("(token_env を書くと、読めるものが増えます)", " (a token_env would show more)") if self.settings.token_env is None else ""
+        alone = (
+            say("(token_env を書くと、読めるものが増えます)", " (a token_env would show more)") if self.settings.token_env is None else ""
+        )
         return say("、", ", ").join(told) + alone
 
     def _settle(self, failed: list[tuple[Way, SourceError]], ways: int) -> None:
@@ -142,6 +144,15 @@ class FediverseCollector(Collector[F]):
             self.remarks.append(
                 say(f"{way.called}は読めません({error.message})。{error.advice}", f"No {way.called} ({error.message}). {error.advice}")
             )
+
+    def safe(self, error: SourceError) -> SourceError:
+        """Return ``error`` without secrets: a server may repeat in its own words what it was sent."""
+        redact = self.context.http.redact
+        error.message = redact(error.message)
+        error.args = (error.message,)
+        if isinstance(error, FormatError):
+            error.raw = redact(error.raw)
+        return error
 
     def spellings(self, given: Iterable[str]) -> list[str]:
         """Return the words to look for: ``given``, or else the brand's.

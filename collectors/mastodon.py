@@ -113,8 +113,14 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
             raise self._refused(answer, what)
         return answer
 
+    def _list(self, answer: Answer, *path: str) -> list[Any]:
+        try:
+            return list_of(answer, *path)
+        except FormatError as error:
+            raise self.safe(error) from None
+
     def _refused(self, answer: Answer, what: str) -> SourceError:
-        return why_refused(answer, self.settings.host, self.settings.token_env, what)
+        return self.safe(why_refused(answer, self.settings.host, self.settings.token_env, what))
 
     async def _account(self) -> Any:
         name = (self.settings.account or "").removeprefix("@").removesuffix(f"@{self.settings.host}")
@@ -134,17 +140,17 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
 
     async def _own_page(self, account: str, cursor: str | None) -> Page:
         answer = await self._read(f"v1/accounts/{quote(account, safe='')}/statuses", _page(cursor), say("投稿", "posts"))
-        items = list_of(answer)
+        items = self._list(answer)
         return await self._page(items, next_id(answer, items), self._own_item, f"own {cursor or '-'}")
 
     async def _tag_page(self, name: str, cursor: str | None) -> Page:
         answer = await self._read(f"v1/timelines/tag/{quote(name, safe='')}", _page(cursor), say("ハッシュタグ", "hashtags"))
-        items = list_of(answer)
+        items = self._list(answer)
         return await self._page(items, next_id(answer, items), self._found_item, f"#{name} {cursor or '-'}")
 
     async def _search_page(self, words: str, cursor: str | None) -> Page:
         params = {"q": words, "type": "statuses", **_page(cursor)}
-        items = list_of(await self._read("v2/search", params, say("検索結果", "search results")), "statuses")
+        items = self._list(await self._read("v2/search", params, say("検索結果", "search results")), "statuses")
         # The API gives no Link here; a server that ignores max_id is noticed by its repeating page.
         following = text_at(items[-1], "id") if items else None
         return await self._page(items, following, self._found_item, f"search {cursor or '-'}")
@@ -156,7 +162,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
             answer = await self._read("v1/notifications", {**params, "types[]": ["mention"]}, say("通知", "notifications"))
         elif answer.status >= 400:
             raise self._refused(answer, say("通知", "notifications"))
-        items = list_of(answer)
+        items = self._list(answer)
         return await self._page(items, next_id(answer, items), self._notified_item, f"notifications {cursor or '-'}")
 
     async def _page(self, raws: list[Any], cursor: str | None, make: Callable[[Any, str], Item], place: str) -> Page:

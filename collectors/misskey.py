@@ -114,7 +114,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
                     say(f"{self.settings.host} にアカウント {name} が見つかりません", f"{self.settings.host} has no account {name}"),
                     say("設定の account のつづりを確かめてください", "Check the spelling of account in the settings"),
                 ) from None
-            raise error.as_source_error(self.settings.token_env, say("アカウント", "account")) from None
+            raise self.safe(error.as_source_error(self.settings.token_env, say("アカウント", "account"))) from None
         if text_at(user, "id") is None:
             raise FormatError(say("Misskey の応答に id がありません", "Misskey's answer has no id"), json.dumps(user))
         return user
@@ -125,7 +125,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
         try:
             notes = await self._ask(call, sent)
         except MisskeyRefused as error:
-            raise error.as_source_error(self.settings.token_env, say("ノート", "notes")) from None
+            raise self.safe(error.as_source_error(self.settings.token_env, say("ノート", "notes"))) from None
         if not isinstance(notes, list):
             raise FormatError(say("Misskey の応答が変わりました", "Misskey's answer has changed"), json.dumps(notes))
         items: list[Item] = []
@@ -216,7 +216,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
                     yield Gone(platform=self.platform, native_id=known.native_id, seen_at=self.context.now())
                     continue
                 if error.code not in NEEDS_TOKEN:
-                    raise error.as_source_error(self.settings.token_env, say("ノート", "notes")) from None
+                    raise self.safe(error.as_source_error(self.settings.token_env, say("ノート", "notes"))) from None
                 note = None  # its author shows it to members only; with a token it is still there
             if note is None:
                 lost += 1

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from collectors.base import Context
 from collectors.bookmark import Bookmark
-from collectors.errors import AccessError, BusyError
+from collectors.errors import AccessError, BusyError, SourceError
 from collectors.http import Http
 from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.refresh import Known
@@ -20,7 +20,7 @@ from collectors.words import BrandWords
 from store.records import Gone, Metrics, Post, Record, Reject
 from tests.collectors.conftest import NOW, SINCE, Clock
 from tests.collectors.fakes.mastodon import HOME, TOKEN, VARIABLE, Mastodon, MastodonOwn
-from tests.collectors.wire import Said, WireServer
+from tests.collectors.wire import Reply, Said, WireServer
 
 T = TypeVar("T")
 QUOTE = '<p class="quote-inline">RE: <a href="https://a.test/1"><span class="invisible">https://</span>a.test/1</a></p>'
@@ -179,6 +179,16 @@ async def test_a_closed_server_asks_for_a_token(wire: Mastodon, server: WireServ
     with pytest.raises(AccessError) as caught:
         await read(mentions(server, token_env=None), context)
     assert "token_env" in caught.value.advice
+
+
+async def test_a_server_that_repeats_the_token_does_not_make_us_say_it(wire: Mastodon, server: WireServer, context: Context) -> None:
+    for status in (400, 401, 403, 200):
+        echo = Reply({"error": f"Bearer {TOKEN} ({TOKEN}) is wrong"}, status)
+        wire.answer = lambda asked, echo=echo: echo  # type: ignore[method-assign, misc]
+        with pytest.raises(SourceError) as caught:
+            await read(mentions(server), context)
+        error = caught.value
+        assert TOKEN not in f"{error!r} {error.message} {error.advice} {getattr(error, 'raw', '')} {error.args}"
 
 
 async def test_an_account_that_is_not_there_says_how_to_mend_it(server: WireServer, context: Context) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from collectors.base import Context
 from collectors.bookmark import Bookmark
-from collectors.errors import AccessError, BusyError
+from collectors.errors import AccessError, BusyError, SourceError
 from collectors.http import Http
 from collectors.mfm import plain_mfm
 from collectors.misskey import MisskeyCollector, MisskeySettings
@@ -220,6 +220,16 @@ async def test_a_limit_of_one_call_does_not_close_the_others(wire: Misskey, serv
         await look(own(server), context, known(wire, wire.said[0]))
     got, _ = await read(own(server), context)
     assert len(of(Post, got)) == 1
+
+
+async def test_a_server_that_repeats_the_token_does_not_make_us_say_it(wire: Misskey, server: WireServer, context: Context) -> None:
+    for status in (400, 403, 200):
+        echo = refusal(status, "INVALID_PARAM", f"i={TOKEN} is wrong: {TOKEN}")
+        wire.answer = lambda asked, echo=echo: echo  # type: ignore[method-assign, misc]
+        with pytest.raises(SourceError) as caught:
+            await read(own(server, token_env=VARIABLE), context)
+        error = caught.value
+        assert TOKEN not in f"{error!r} {error.message} {error.advice} {getattr(error, 'raw', '')} {error.args}"
 
 
 async def test_an_account_that_is_not_there_says_how_to_mend_it(server: WireServer, context: Context) -> None:
