@@ -23,6 +23,7 @@ from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
 from nlp.polarity import joins_next, opens_phrase
+from nlp.relevance.model import Relevance, facts_of, is_ambiguous
 from nlp.tokens import Column, Tokenizer
 
 UNSCORED = "unscored"
@@ -89,6 +90,8 @@ class Scorer:
         self._vocabulary = Vocabulary(model.buckets)
         self._opens = Column(featurizer.tokenizer.words, lambda word: int(opens_phrase(word)), np.bool_)
         self._joins = Column(featurizer.tokenizer.words, lambda word: int(joins_next(word)), np.bool_)
+        self._relevance = Relevance.load()
+        self._ambiguous: dict[str, bool] = {}
         self._places: dict[str, slice] = {}
         start = 0
         for head, classes in model.heads.items():
@@ -161,11 +164,25 @@ class Scorer:
                     phases=many[0][index],
                     intents=many[1][index],
                     irony=ironies[index],
-                    relevance=1.0 if item.brand is None or outputs.batch.cleans[index].named else _NOT_NAMED,
+                    relevance=self._relevance_of(item.brand, outputs.batch, index),
                     why=reasons[index],
                 )
             )
         return scores
+
+    def _relevance_of(self, brand: str | None, batch: Batch, index: int) -> float:
+        """The probability that a text is about the brand: by the words around the name, where the name is an ordinary word, too."""
+        if brand is None:
+            return 1.0
+        if not batch.cleans[index].named:
+            return _NOT_NAMED
+        if brand not in self._ambiguous:
+            self._ambiguous[brand] = is_ambiguous(brand, self._featurizer.tokenizer)
+        if not self._ambiguous[brand]:
+            return 1.0
+        start, end = batch.cuts.bounds[index : index + 2]
+        rows = self._featurizer.tokenizer.words.rows
+        return round(self._relevance.probability(facts_of([rows[word] for word in batch.cuts.words[start:end]])), 4)
 
     def _unsure(self, sentiment: Floats, irony: Floats, batch: Batch) -> npt.NDArray[np.bool_]:
         limits = self._model.facts["unsure"]
