@@ -26,7 +26,8 @@ from nlp.tokens import Column, Cuts, Tokenizer, Word, hash_of
 
 BITS = 22
 BLOCKS = ("word", "char", "meta", "tag")
-BRAND_MASK = "〓"
+# Stands in the place of the brand: a proper noun, so that the words around it are cut as around a name. (A sign would take 「、」 into its word.)
+BRAND_MASK = "キリバス"
 _END = "\x02"
 
 Floats = npt.NDArray[np.float32]

@@ -165,12 +165,10 @@ def clean_all(texts: Sequence[str], brands: Sequence[str | None], mask: str = ""
         text = even[bounds[index] : bounds[index + 1] - 1]
         named = False
         if brand and mask:
-            text = _mask(text, unicodedata.normalize("NFKC", brand), mask)
-            named = mask in text
+            text, named = _mask(text, brand, mask)
         text = text.strip()
-        cleans.append(
-            Clean(text, japanese=(has & _FOREIGN_BIT == 0 and has & _KANA_BIT > 0 and not named) or is_japanese(text), named=named)
-        )
+        japanese = has & (_FOREIGN_BIT | _KANA_BIT) == _KANA_BIT and not named
+        cleans.append(Clean(text, japanese=japanese or _is_japanese_beside(text, mask if named else ""), named=named))
     return cleans
 
 
@@ -188,15 +186,15 @@ def _clean(text: str, brand: str | None, mask: str, face_finder: Faces, has: int
     text = unicodedata.normalize("NFKC", text).replace("\r\n", "\n")
     if "@" in text:
         text, mentions = _MENTION.subn(" ", text)
+    named = False
     if brand and mask:
-        text = _mask(text, unicodedata.normalize("NFKC", brand), mask)
-    named = bool(mask) and mask in text
+        text, named = _mask(text, brand, mask)
     tags: list[str] = []
     if "#" in text:
         hashtags = len(_HASHTAG.findall(text))
         bare = _lift_tags(text, tags, mask)
         # A post that is nothing but tags says what it says by them.
-        if is_japanese(bare):
+        if _is_japanese_beside(bare, mask if named else ""):
             text = bare
         else:
             tags = []
@@ -204,7 +202,9 @@ def _clean(text: str, brand: str | None, mask: str, face_finder: Faces, has: int
     if has & _STRANGE or urls or mentions or hashtags or faces or named:
         has |= _UNEVEN
     text, stretched = _even_out(text, has)
-    return Clean(text, urls, mentions, hashtags, stretched, is_japanese(text), tuple(faces), tuple(tags), named)
+    return Clean(
+        text, urls, mentions, hashtags, stretched, _is_japanese_beside(text, mask if named else ""), tuple(faces), tuple(tags), named
+    )
 
 
 def _lift_tags(text: str, tags: list[str], mask: str) -> str:
@@ -224,12 +224,20 @@ def fold_term(term: str) -> str:
     return clean(term).text
 
 
-def _mask(text: str, brand: str, mask: str) -> str:
+def _mask(text: str, brand: str, mask: str) -> tuple[str, bool]:
+    """The text with the brand masked, and whether it was there."""
+    brand = unicodedata.normalize("NFKC", brand)
     if brand in text:
-        return text.replace(brand, mask)
+        return text.replace(brand, mask), True
     if brand.isascii():
-        return re.sub(re.escape(brand), mask, text, flags=re.IGNORECASE)
-    return text
+        text, found = re.subn(re.escape(brand), mask, text, flags=re.IGNORECASE)
+        return text, found > 0
+    return text, False
+
+
+def _is_japanese_beside(text: str, mask: str) -> bool:
+    """`is_japanese` of what is there beside the brand, whose mask may be Japanese itself."""
+    return is_japanese(text.replace(mask, "") if mask else text)
 
 
 def _even_out(text: str, has: int) -> tuple[str, int]:

@@ -69,7 +69,7 @@ def _named(text: str, phrases: list[tuple[int, int, float]], total: float, brand
     found: dict[str, float] = {}
     for begin, end, weight in phrases:
         name = text[begin:end].strip(_EDGES)
-        if BRAND_MASK in name:
+        if brand and BRAND_MASK in name:
             name = name.replace(BRAND_MASK, brand)
         if name in found:
             weight = round(found[name] + weight, 4)
