@@ -1,4 +1,4 @@
-"""The bytes of a feed -> its text, whatever encoding it is in, says it is in, or neither.
+"""The bytes of a feed or a page -> its text, whatever encoding it is in, says it is in, or neither.
 
 Feeds in Japan say "Shift_JIS" and mean Windows' superset of it (CP932: ①, ㈱, 髙), say "EUC-JP" and mean Windows' one too, or say
 UTF-8 and hold a character that a program cut in half. A parser that believes them loses not a character but the whole text.
@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from collectors.text import cp932
 
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.ASCII)
+_META = re.compile(rb"<meta\s[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
+_ESCAPED = re.compile(rb"\x1b\$[@B]")
+"""Where ISO-2022-JP goes over to kanji; all its bytes are ASCII, so that it would pass for UTF-8."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
 _DECLARATION = re.compile(r"^<\?xml[^>]{0,300}\?>")
 _MARKS = (
@@ -38,7 +41,7 @@ def text_of(body: bytes, content_type: str) -> tuple[str, bool]:
             return _loose(body, encoding)
     declared = list(dict.fromkeys(_declared(body, content_type)))
     # All bytes of ISO-2022-JP are ASCII, and so would pass for UTF-8.
-    first = [name for name in declared if name.startswith("iso2022")]
+    first = [name for name in declared if name.startswith("iso2022")] or (["iso2022_jp_ext"] if _ESCAPED.search(body) else [])
     for encoding in (*first, "utf-8", *declared):
         text = _strict(body, encoding)
         if text is not None:
@@ -62,7 +65,7 @@ def as_utf8(text: str) -> bytes:
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
     """Yield Python's names of the encodings that are declared: in the text, which was written by whoever chose it, then in the header."""
     said = [match[1] for match in (_CHARSET.search(content_type),) if match]
-    inside = _DECLARED.match(body[:500])
+    inside = _DECLARED.match(body[:500]) or _META.search(body[:4096])
     for name in ([inside[1].decode("ascii")] if inside else []) + said:
         known = name.lower().replace("windows-31j", "cp932").replace("x-sjis", "cp932").replace("x-euc-jp", "euc_jp")
         try:

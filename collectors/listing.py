@@ -15,7 +15,7 @@ from typing import Any
 from collectors.bookmark import Bookmark
 from collectors.errors import FormatError
 from collectors.language import say
-from collectors.paging import Fetch, Guard, Item, MakeGap, Page
+from collectors.paging import Fetch, Guard, Item, MakeGap
 from collectors.refresh import next_look
 from store.records import Metrics, Post, Record
 
@@ -88,7 +88,13 @@ class Listing:
         """Read from ``cursor`` on; ``bottom`` is where a gap would begin, ``left`` what is still to be read after this."""
         begun, guard, oldest = cursor, Guard(), self._now
         for number in range(self._max_pages):
-            page = await self._page(cursor, begun)
+            try:
+                page = await self._fetch(cursor)
+            except FormatError:
+                if begun is None or cursor != begun or self._try_again():
+                    raise
+                yield self._gap(bottom, oldest, say("続きのページが読めませんでした", "The page that follows could not be read"))
+                return
             for record in page.rejects:
                 yield record
             fresh = any(item.id not in self._known for item in page.items)
@@ -112,15 +118,12 @@ class Listing:
             cursor = page.cursor
             self._save({"cursor": cursor, "from": max(bottom, self._since).isoformat(), "tries": 0})
 
-    async def _page(self, cursor: str | None, begun: str | None) -> Page:
-        try:
-            return await self._fetch(cursor)
-        except FormatError:
-            todo = self._todo
-            if todo is not None and begun is not None and cursor == begun:
-                tries = int(todo.get("tries", 0)) + 1
-                self._save({**todo, "tries": tries} if tries < TRIES else None)
-            raise
+    def _try_again(self) -> bool:
+        """Note that the page to go on at could not be understood; tell whether it is asked for again next time."""
+        todo = self._todo or {}
+        tries = int(todo.get("tries", 0)) + 1
+        self._save({**todo, "tries": tries} if tries < TRIES else None)
+        return tries < TRIES
 
     def _news(self, item: Item) -> list[Record]:
         """Return what is to be said of ``item`` now, and remember it."""

@@ -16,6 +16,7 @@ from collectors.mastodon import MastodonCollector, MastodonSettings
 from collectors.misskey import MisskeyCollector, MisskeySettings
 from collectors.threads import ThreadsCollector, ThreadsSettings
 from collectors.tiktok import TikTokCollector, TikTokSettings
+from collectors.webpage import WebPageCollector, WebPageSettings
 from collectors.x import XCollector, XSettings
 from collectors.youtube import YouTubeCollector
 from collectors.youtube_settings import YouTubeSettings
@@ -40,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "misskey": Kind(MisskeySettings, MisskeyCollector),
     "threads": Kind(ThreadsSettings, ThreadsCollector),
     "tiktok": Kind(TikTokSettings, TikTokCollector),
+    "webpage": Kind(WebPageSettings, WebPageCollector),
     "x": Kind(XSettings, XCollector),
     "youtube": Kind(YouTubeSettings, YouTubeCollector),
 }

@@ -32,7 +32,7 @@ class Robots:
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks.setdefault(origin, asyncio.Lock()):
             if origin not in self._rules:
-                answer = await line.ask(f"{origin}/robots.txt", allow=_ANY_4XX)
+                answer = await line.ask(f"{origin}/robots.txt", allow=_ANY_4XX, budget_name="robots.txt")
                 self._rules[origin] = Protego.parse(answer.text() if answer.status == 200 else "")
         rules = self._rules[origin]
         if not rules.can_fetch(url, USER_AGENT):
