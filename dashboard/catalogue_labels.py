@@ -63,9 +63,10 @@ LABELS: dict[str, tuple[str, str]] = {
         "Estimated back from how the model errs ({source}); 95% interval in brackets.",
     ),
     "adjusted.from.brand": ("このブランドの評価用ラベル{n}件", "{n} labels of this brand that only measure"),
-    "adjusted.from.card": ("同梱モデルの評価用の投稿{n}件", "{n} held-out posts of the shipped model"),
-    "adjusted.raw": ("モデルの判定のまま", "As the model says"),
-    "adjusted.now": ("調整後", "Adjusted"),
+    "adjusted.from.card": (
+        "同梱モデルの評価用の投稿{n}件。このブランドでの当たり方が違えばずれます。無作為の評価用ラベルが100件たまると、そちらを使います",
+        "{n} held-out posts of the shipped model; off where it errs otherwise on this brand, whose own held labels are used from 100 on",
+    ),
     "adjusted.confirmed": ("このうち{n}件は人が確認した判定です。", "{n} of these were confirmed by a person."),
     # Model card
     "model.title": ("モデルの成績", "Model card"),
@@ -108,6 +109,12 @@ LABELS: dict[str, tuple[str, str]] = {
     "model.peers": ("ほかのツールとの比較（同じ投稿）", "Other tools on the same posts"),
     "model.peer": ("ツール", "Tool"),
     "model.data": ("データ", "Data"),
+    "model.outside": ("外部のデータでの成績", "On outside data"),
+    "model.outside.note": (
+        "学習にも調整にも使っていない、よそで作られたデータでの成績です。",
+        "Data made elsewhere, never trained or tuned on.",
+    ),
+    "model.what": ("見たもの", "What"),
     "model.wrong": ("まちがえた例", "What it gets wrong"),
     "model.wrong.note": ("自信を持ってまちがえたものから。", "From the surest mistakes on."),
     "model.truth": ("読み手", "Reader"),

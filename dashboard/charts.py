@@ -39,7 +39,7 @@ def rate(frame: pd.DataFrame, behind: Sequence[Spec], colour: str, height: int =
         },
         {"mark": {"type": "circle", "size": 50, "opacity": 0, **mark}, "encoding": {"x": x, "y": y, "tooltip": _rate_tooltip()}},
     ]
-    return _chart([*behind, {"data": _values(frame), "layer": layers}], height)
+    return chart_of([*behind, {"data": values_of(frame), "layer": layers}], height)
 
 
 def rates(frame: pd.DataFrame, behind: Sequence[Spec], platforms: Sequence[str], height: int = 340) -> Spec:
@@ -59,7 +59,7 @@ def rates(frame: pd.DataFrame, behind: Sequence[Spec], platforms: Sequence[str],
             "encoding": {"x": x, "y": y, "color": colour, "tooltip": tooltip},
         },
     ]
-    return _chart([*behind, {"data": _values(frame), "layer": layers}], height)
+    return chart_of([*behind, {"data": values_of(frame), "layer": layers}], height)
 
 
 def moods(frame: pd.DataFrame, behind: Sequence[Spec], grain: str, height: int = 230) -> Spec:
@@ -70,7 +70,7 @@ def moods(frame: pd.DataFrame, behind: Sequence[Spec], grain: str, height: int =
     """
     names = {t(f"sentiment.{mood}"): palette.sentiment_colour(mood) for mood in ("negative", "neutral", "positive")}
     bars: Spec = {
-        "data": _values(frame),
+        "data": values_of(frame),
         "mark": {"type": "rect", "stroke": palette.shade(palette.PAPER), "strokeWidth": 1},
         "encoding": {
             "x": _days(8, grain),
@@ -78,10 +78,10 @@ def moods(frame: pd.DataFrame, behind: Sequence[Spec], grain: str, height: int =
             "y": {"field": "low", "type": "quantitative", "axis": _count_axis(5)},
             "y2": {"field": "high"},
             "color": _colours(names),
-            "tooltip": _tooltip(("day_text", f"axis.{grain}"), ("name", "axis.sentiment"), ("count", "axis.mentions")),
+            "tooltip": tooltip(("day_text", f"axis.{grain}"), ("name", "axis.sentiment"), ("count", "axis.mentions")),
         },
     }
-    return _chart([*behind, bars], height)
+    return chart_of([*behind, bars], height)
 
 
 def figure(frame: pd.DataFrame, behind: Sequence[Spec], colour: str, height: int = 110) -> Spec:
@@ -89,10 +89,10 @@ def figure(frame: pd.DataFrame, behind: Sequence[Spec], colour: str, height: int
     encoding = {
         "x": _days(4),
         "y": {"field": "value", "type": "quantitative", "axis": _count_axis(3), "scale": {"zero": False, "nice": True}},
-        "tooltip": _tooltip(("day_text", "axis.day"), ("value_text", "axis.value")),
+        "tooltip": tooltip(("day_text", "axis.day"), ("value_text", "axis.value")),
     }
     mark = {"type": "line", "color": colour, "strokeWidth": 2, "point": {"color": colour, "size": 18}}
-    return _chart([*behind, {"data": _values(frame), "mark": mark, "encoding": encoding}], height)
+    return chart_of([*behind, {"data": values_of(frame), "mark": mark, "encoding": encoding}], height)
 
 
 def curve(frame: pd.DataFrame, usual: pd.DataFrame, gaps: pd.DataFrame, measure: str, colour: str, height: int = 170) -> Spec:
@@ -116,34 +116,34 @@ def curve(frame: pd.DataFrame, usual: pd.DataFrame, gaps: pd.DataFrame, measure:
             },
         },
         "y": {"field": "value", "type": "quantitative", "scale": {"domainMin": 0}, "axis": _count_axis(4)},
-        "tooltip": _tooltip(("age_text", "axis.age"), ("value_text", f"axis.{measure}")),
+        "tooltip": tooltip(("age_text", "axis.age"), ("value_text", f"axis.{measure}")),
     }
     kin = {"type": "line", "color": palette.shade(palette.QUIET), "strokeDash": [4, 4], "strokeWidth": 1.6}
     own = {"type": "line", "color": colour, "strokeWidth": 2.2, "point": {"color": colour, "size": 34}}
-    layers = [{"data": _values(usual), "mark": kin, "encoding": encoding}] if len(usual) else []
+    layers = [{"data": values_of(usual), "mark": kin, "encoding": encoding}] if len(usual) else []
     grey = {
-        "data": _values(gaps),
+        "data": values_of(gaps),
         "mark": {"type": "rect", "color": palette.shade(palette.GAP), "opacity": 0.5},
         "encoding": {
             "x": encoding["x"] | {"field": "low"},
             "x2": {"field": "high"},
-            "tooltip": _tooltip(("name", "axis.gap"), ("when", "axis.day")),
+            "tooltip": tooltip(("name", "axis.gap"), ("when", "axis.day")),
         },
     }
     behind = [grey] if len(gaps) else []
-    return _chart([*behind, *layers, {"data": _values(frame), "mark": own, "encoding": encoding}], height)
+    return chart_of([*behind, *layers, {"data": values_of(frame), "mark": own, "encoding": encoding}], height)
 
 
 def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Spec:
     """Return gaps as bars, one line a source, over the days from ``start`` to ``end``. ``frame``: ``source, day, until, when, reason``."""
     bars = {
-        "data": _values(frame),
+        "data": values_of(frame),
         "mark": {"type": "bar", "color": palette.sentiment_colour("negative"), "height": 12, "cornerRadius": 2},
         "encoding": {
             "x": _days(8),
             "x2": {"field": "until"},
             "y": {"field": "source", "type": "nominal", "axis": {"title": None, "labelLimit": 180}},
-            "tooltip": _tooltip(("source", "sources.source"), ("when", "axis.day"), ("reason", "axis.reason")),
+            "tooltip": tooltip(("source", "sources.source"), ("when", "axis.day"), ("reason", "axis.reason")),
         },
     }
     # Invisible marks hold the axis open from the first to the last day.
@@ -152,7 +152,7 @@ def gap_bars(frame: pd.DataFrame, start: date, end: date, height: int) -> Spec:
         "mark": {"type": "point", "opacity": 0},
         "encoding": {"x": _days(8)},
     }
-    return _chart([edges, bars], height)
+    return chart_of([edges, bars], height)
 
 
 def background(gaps: pd.DataFrame, campaigns: pd.DataFrame, start: date, end: date) -> list[Spec]:
@@ -184,7 +184,7 @@ def background(gaps: pd.DataFrame, campaigns: pd.DataFrame, start: date, end: da
             "encoding": {
                 "x": {"field": "day", "type": "temporal"},
                 "x2": {"field": "until"},
-                "tooltip": _tooltip(("name", f"axis.{kind}"), ("when", "axis.day")),
+                "tooltip": tooltip(("name", f"axis.{kind}"), ("when", "axis.day")),
             },
         }
         for rows, kind, pair, opacity in ((grey, "gap", palette.GAP, 0.5), (ochre, "campaign", palette.CAMPAIGN, 0.16))
@@ -200,7 +200,8 @@ def local_naive(moment: datetime) -> datetime:
     return there.replace(tzinfo=None)
 
 
-def _chart(layers: list[Spec], height: int) -> Spec:
+def chart_of(layers: list[Spec], height: int) -> Spec:
+    """Return a chart of ``layers`` in the page's own colours."""
     quiet, rule = palette.shade(palette.QUIET), palette.shade(palette.RULE)
     axis = {"labelColor": quiet, "gridColor": rule, "domainColor": rule, "tickColor": rule, "labelFontSize": 11}
     legend = {
@@ -237,7 +238,7 @@ def _iso(moment: date) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def _values(frame: pd.DataFrame) -> Spec:
+def values_of(frame: pd.DataFrame) -> Spec:
     """Return a frame's rows as inline data; what is unknown becomes null."""
     columns = {name: [_plain(value) for value in frame[name].tolist()] for name in frame.columns}
     return {"values": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
@@ -271,12 +272,13 @@ def _colours(names: dict[str, str]) -> Spec:
     return {"field": "name", "type": "nominal", "scale": scale, "legend": {"title": None, "columns": 3}}
 
 
-def _tooltip(*fields: tuple[str, str]) -> list[Spec]:
+def tooltip(*fields: tuple[str, str]) -> list[Spec]:
+    """Return the lines of a tooltip: (field, key of its title)."""
     return [{"field": field, "type": "nominal", "title": t(key)} for field, key in fields]
 
 
 def _rate_tooltip() -> list[Spec]:
-    return _tooltip(("day_text", "axis.day"), ("rate_text", "axis.rate"), ("band_text", "axis.interval"), ("posts", "axis.posts"))
+    return tooltip(("day_text", "axis.day"), ("rate_text", "axis.rate"), ("band_text", "axis.interval"), ("posts", "axis.posts"))
 
 
 def _top(frame: pd.DataFrame) -> float:

@@ -14,7 +14,14 @@ from dashboard.waiting import waiting
 
 HERE = Path(__file__).parent
 PAGES = ("overview", "posts", "desk", "label", "sources", "model")
-_ICONS = {"overview": "monitoring", "posts": "article", "desk": "mark_chat_unread", "label": "label", "sources": "sensors", "model": "fact_check"}
+_ICONS = {
+    "overview": "monitoring",
+    "posts": "article",
+    "desk": "mark_chat_unread",
+    "label": "label",
+    "sources": "sensors",
+    "model": "fact_check",
+}
 _FILTERED = ("overview", "posts", "desk", "label")
 _UNDATED = ("desk", "label")
 WATCH_SECONDS = 4

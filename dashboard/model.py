@@ -16,8 +16,8 @@ SHOWN_TRIALS = 12
 def page() -> None:
     """Show the page."""
     meta = data.meta()
-    html.title(t("model.title"), t("model.note", version=meta["model"]) if meta.get("model") else "")
     card = _read(meta.get("model_card"))
+    html.title(t("model.title"), t("model.note", version=str(card["model"])) if card.get("model") else "")
     if card:
         html.show(f'<div class="hb-quiet">{html.esc(t("model.how"))}</div>')
         show_card(card)

@@ -1,9 +1,170 @@
-"""The shipped model's card, drawn from its machine-readable form (nlp/model/card.json, by way of the store's ``meta``)."""
+"""The shipped model's card, drawn from its machine-readable form (nlp/model/card.json, by way of the store's ``meta``).
+
+The card is data of another room and may be of another version: a part that is missing or shaped otherwise is left out, the rest is shown.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import html, i18n, modelcharts
+from dashboard.i18n import known, number, percent, t
+
+HEADS = ("sentiment", "stance", "mention_type")
+_NAMES = {"sentiment": "sentiment.{}", "stance": "stance.{}", "mention_type": "type.{}"}
+WRONG = 12
 
 
 def show_card(card: dict[str, Any]) -> None:
-    """Show the figures of the card."""
+    """Show the figures of the card, part by part."""
+    for part in (_heads, _classes, _plots, _phenomena, _outside, _peers, _wrong):
+        _if_there(part, card)
+
+
+def _if_there(part: Callable[[dict[str, Any]], None], card: dict[str, Any]) -> None:
+    try:
+        part(card)
+    except (KeyError, TypeError, IndexError, AttributeError):
+        return  # not in this card, or in another shape
+
+
+def figure(told: dict[str, Any], digits: int = 1) -> str:
+    """Return a share of the card with its interval: 72.7% [70.5%–75.0%]."""
+    return f"{percent(told['value'], digits)} [{percent(told['low'], digits)}–{percent(told['high'], digits)}]"
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], name: str, numbers: int) -> None:
+    """Show a table; the last ``numbers`` columns are numbers."""
+    first = len(titles) - numbers
+
+    def cells(row: Sequence[str], tag: str) -> str:
+        return "".join(
+            f'<{tag} class="{"n" if at >= first else "w" if tag == "td" else ""}">{html.esc(cell)}</{tag}>' for at, cell in enumerate(row)
+        )
+
+    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
+    html.show(
+        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(name)}"><table class="hb-table">'
+        f"<thead><tr>{cells(titles, 'th')}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _measured(card: dict[str, Any]) -> list[str]:
+    return [head for head in HEADS if head in card["held_out"]]
+
+
+def _heads(card: dict[str, Any]) -> None:
+    facts = []
+    for head in _measured(card):
+        told = card["held_out"][head]
+        facts.append(
+            f'<div class="hb-fact"><dt>{html.esc(t(f"model.head.{head}"))}</dt><dd>{html.esc(t("model.f1"))} {told["macro_f1"]["value"]:.2f}'
+            f"<small>[{told['macro_f1']['low']:.2f}–{told['macro_f1']['high']:.2f}]</small>"
+            f"<small>{html.esc(t('model.accuracy'))} {html.esc(figure(told['accuracy'], 0))}</small>"
+            f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small></dd></div>"
+        )
+    html.show(f'<dl class="hb-facts-grid hb-three">{"".join(facts)}</dl>')
+
+
+def _classes(card: dict[str, Any]) -> None:
+    html.section(t("model.by_class"))
+    titles = [t("model.class"), t("model.precision"), t("model.recall"), t("model.f1.class"), t("model.n")]
+    heads = _measured(card)
+    for tab, head in zip(st.tabs([t(f"model.head.{head}") for head in heads]), heads, strict=True):
+        with tab:
+            rows = [
+                [
+                    known(_NAMES[head].format(name), name),
+                    *(percent(told[key], 0) for key in ("precision", "recall", "f1")),
+                    number(told["n"]),
+                ]
+                for name, told in card["held_out"][head]["per_class"].items()
+            ]
+            table(titles, rows, t(f"model.head.{head}"), 4)
+
+
+def _phenomena(card: dict[str, Any]) -> None:
+    rows = []
+    for one in card["phenomena"]:
+        told = one["held_out"]["sentiment"]
+        if told and told["n"]:
+            name = one["japanese"] if i18n.language() == "ja" else one["title"]
+            rows.append((float(told["accuracy"]["value"]), [name, figure(told["accuracy"], 0), number(told["n"])]))
+    if rows:
+        html.section(t("model.slices"))
+        table(
+            [t("model.slice"), t("model.accuracy"), t("model.n")],
+            [row for _, row in sorted(rows, key=lambda row: row[0])],
+            t("model.slices"),
+            2,
+        )
+
+
+def _plots(card: dict[str, Any]) -> None:
+    calibration, abstention = card["calibration"]["held_out"], card["abstention"]["held_out"]
+    bins = pd.DataFrame([one for one in calibration["bins"] if one["n"]]).rename(columns={"mean": "said", "accuracy": "right"})
+    bins = bins.assign(said_text=[percent(v, 0) for v in bins["said"]], right_text=[percent(v, 0) for v in bins["right"]])
+    curve = pd.DataFrame(abstention["curve"])
+    curve = curve.assign(share_text=[percent(v, 0) for v in curve["share"]], accuracy_text=[percent(v, 0) for v in curve["accuracy"]])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        html.section(t("model.calibration"), t("model.calibration.note", ece=f"{calibration['ece']:.3f}"))
+        html.chart(modelcharts.reliability(bins), alt=t("model.chart.reliability", n=number(calibration["n"])))
+    with right:
+        html.section(t("model.coverage"), t("model.coverage.note"))
+        html.chart(modelcharts.coverage(curve), alt=t("model.chart.coverage"))
+
+
+def _outside(card: dict[str, Any]) -> None:
+    """Figures on data from elsewhere, which the model was never trained or tuned on."""
+    rows = []
+    for one in card["outside"]:
+        for head in ("sentiment", "stance"):
+            if told := one.get(head):
+                rows.append(
+                    [
+                        str(one["name"]),
+                        t(f"model.head.{head}"),
+                        f"{told['macro_f1']['value']:.2f}",
+                        figure(told["accuracy"], 0),
+                        number(told["n"]),
+                    ]
+                )
+    if rows:
+        html.section(t("model.outside"), t("model.outside.note"))
+        table([t("model.data"), t("model.what"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.outside"), 3)
+
+
+def _peers(card: dict[str, Any]) -> None:
+    """Other tools on the same posts, with this model among them."""
+    peers = [peer for peer in card["peers"] if peer.get("sentiment")]
+    if not peers:
+        return
+    html.section(t("model.peers"))
+    mine = card["held_out"]["sentiment"]
+    rows = [[f"Hibiki {card['model']}", "", f"{mine['macro_f1']['value']:.2f}", percent(mine["accuracy"]["value"], 0), number(mine["n"])]]
+    for peer in peers:
+        told = peer["sentiment"]
+        name = f"{peer['name']} {peer.get('version') or ''}".strip()
+        rows.append(
+            [
+                name,
+                str(peer.get("data") or ""),
+                f"{told['macro_f1']['value']:.2f}",
+                percent(told["accuracy"]["value"], 0),
+                number(told["n"]),
+            ]
+        )
+    table([t("model.peer"), t("model.data"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.peers"), 3)
+
+
+def _wrong(card: dict[str, Any]) -> None:
+    examples = card["wrong"]["examples"][:WRONG]
+    html.section(t("model.wrong"), t("model.wrong.note"))
+    moods = {name: t(f"sentiment.{name}") for name in ("positive", "neutral", "negative")}
+    rows = [[str(one["text"]), moods[one["reader"]], f"{moods[one['model']]} {percent(one['probability'], 0)}"] for one in examples]
+    table([t("model.text"), t("model.truth"), t("model.said")], rows, t("model.wrong"), 2)

@@ -88,3 +88,54 @@ def test_a_brands_own_held_labels_take_the_cards_place(carded: Home) -> None:
             owner.ingest()
             owner.publish()
         assert source in words(visit(period="90d"))
+
+
+def test_the_card_is_drawn_and_what_it_lacks_is_left_out(carded: Home) -> None:
+    app = visit("model")
+    said = words(app)
+    assert "マクロF1" in said
+    assert "[0.70–0.74]" in said
+    assert "適合率" in said
+    assert "まちがえた例" not in said  # this card has none
+    assert "まだありません。ラベル付けをして" in said
+    assert "Model card" in words(visit("model", lang="en"))
+
+
+def test_without_a_card_the_page_says_how_to_get_one(home: Home) -> None:
+    assert "モデルの成績の記録がまだありません" in words(visit("model"))
+
+
+def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
+    part = {"n": 40, "accuracy": {"value": 0.55, "low": 0.4, "high": 0.7}, "macro_f1": {"value": 0.5, "low": 0.4, "high": 0.6}}
+    bins = [
+        {"low": 0.3, "high": 0.4, "n": 0, "mean": None, "accuracy": None},
+        {"low": 0.5, "high": 0.6, "n": 9, "mean": 0.55, "accuracy": 0.6},
+    ]
+    more = {
+        "phenomena": [{"name": "irony", "title": "irony", "japanese": "皮肉", "held_out": {"n": 40, "sentiment": part, "stance": None}}],
+        "calibration": {"held_out": {"n": 9, "ece": 0.05, "bins": bins}},
+        "abstention": {"held_out": {"curve": [{"share": 0.5, "accuracy": 0.9}, {"share": 1.0, "accuracy": 0.7}]}},
+        "outside": [{"name": "ブログ文", "sentiment": part, "stance": None}],
+        "peers": [{"name": "ほかの道具", "version": "1", "data": "評価用", "n": 40, "sentiment": part}],
+        "wrong": {"examples": [{"text": "<b>罠</b>", "reader": "neutral", "model": "negative", "probability": 0.98, "irony": False}]},
+    }
+    gain = {"value": 0.05, "low": -0.01, "high": 0.1}
+    figures = {"n": 60, "accuracy_before": 0.7, "accuracy_after": 0.75, "accuracy_gain": gain}
+    trial = {"version": "v1", "base": "b", "at": "2026-11-22T04:43:38+00:00", "learned": 140}
+    judged = {"held": 60, "verdict": "likely", "taken": True, "heads": {"sentiment": figures}}
+    state = {"soramame": {"active": "v1", "trials": [trial | {"judgement": judged}]}}
+    with Owner.open(home) as owner:
+        owner.declare(meta={"model_card": json.dumps(CARD | more), "brand_models": json.dumps(state)})
+        owner.publish()
+    said = words(visit("model"))
+    for expected in (
+        "皮肉",
+        "確率は信じられるか",
+        "ブログ文",
+        "ほかの道具 1",
+        "&lt;b&gt;罠&lt;/b&gt;",
+        "70.0% → 75.0%（+5.0pt",
+        "良い見込みなので採用",
+        "使用中",
+    ):
+        assert expected in said, expected
