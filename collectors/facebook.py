@@ -102,8 +102,9 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
         return True
 
     async def check(self) -> str:
-        """Say which Page it is."""
+        """Say which Page it is, and try what others write."""
         account = await self.probe()
+        await self.try_lists()
         name, count = text_at(account, "name") or self.settings.account, Counts(account).get("followers_count")
         return say(f"{name} フォロワー {'?' if count is None else count} 人", f"{name}: {'?' if count is None else count} followers")
 

@@ -137,8 +137,13 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
         return await self.examined(old)
 
     async def check(self) -> str:
-        """Say how many media the account has."""
+        """Say how many media the account has, and try what others write."""
         account = await self.probe()
+        await self.try_lists()
+        names = self._hashtag_names if self.settings.what == "mentions" else []
+        if names:
+            self.context.allowances.reserve_each(self._hashtag_allowance, names[:1])
+            await self._hashtag(names[0])
         name, count = text_at(account, "username") or self.settings.account, Counts(account).get("media_count")
         return say(f"@{name} 投稿 {'?' if count is None else count} 件", f"@{name}: {'?' if count is None else count} posts")
 
@@ -232,9 +237,13 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
             raise self.graph.told(error, "tagged = false") from None
         return self.page(answer, path, cursor, partial(self._medium, False))
 
+    @property
+    def _hashtag_names(self) -> list[str]:
+        names = (name.lstrip("#＃").strip() for name in self.settings.hashtags)
+        return [name for name in dict.fromkeys(names) if name]
+
     async def _hashtagged(self, bookmark: Bookmark, since: datetime, seen: set[str]) -> AsyncIterator[Record]:
-        names = [name.lstrip("#＃").strip() for name in self.settings.hashtags]
-        names = [name for name in dict.fromkeys(names) if name]
+        names = self._hashtag_names
         walks = {f"#{name}" for name in names}
         new = self.next_bookmark
         new.covered = {name: at for name, at in new.covered.items() if not name.startswith("#") or name in walks}

@@ -108,8 +108,12 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
         return await self.exchanged(old, "refresh_access_token", "th_refresh_token")
 
     async def check(self) -> str:
-        """Say whose account it is."""
+        """Say whose account it is, and try what others write."""
         account = await self.probe()
+        await self.try_lists()
+        queries = self._queries() if self.settings.what == "mentions" else []
+        if queries:
+            await self._found_page("KEYWORD", queries[0], self.context.now() - timedelta(days=1), None)
         name = text_at(account, "username") or self.settings.account
         return say(f"@{name} を読めます", f"@{name} can be read")
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from collectors.errors import BusyError
+from collectors.errors import AccessError, BusyError
 from collectors.refresh import Known
 from tests.collectors.conftest import NOW, Clock
 from tests.collectors.fakes.facebook import FacebookTagged
-from tests.collectors.fakes.graph import GraphWire
+from tests.collectors.fakes.graph import GraphWire, refusal
 from tests.collectors.fakes.instagram import InstagramHashtag, InstagramTags
-from tests.collectors.fakes.threads import ThreadsMentions
+from tests.collectors.fakes.threads import ThreadsMentions, ThreadsSearch
 from tests.collectors.meta import Desk, gone, metrics, posts
 from tests.collectors.wire import Reply
 
@@ -110,3 +110,14 @@ async def test_what_a_hashtag_found_is_not_looked_for_in_the_list_of_tags(clock:
         found = Known(wire.native_id(wire.said[0]), wire.said[0].at)
         assert not desk.collector.looks_up(found)
         assert await desk.look(found) == []
+
+
+@pytest.mark.parametrize("wire_type", [*LISTS, InstagramHashtag, ThreadsSearch], ids=lambda wire: wire.name)
+async def test_check_tries_what_others_write(wire_type: type[GraphWire], clock: Clock) -> None:
+    wire = wire_type()
+    with Desk(wire, clock) as desk:
+        assert await desk.check()
+        wire.refuse[".*(tags|tagged|mentions|keyword_search|ig_hashtag_search)"] = refusal(10, "(#10) No permission", status=403)
+        with pytest.raises(AccessError) as caught:
+            await desk.check()
+        assert "使わないなら" in caught.value.advice
