@@ -154,11 +154,12 @@ class Allowances:
         with self._ledger.opened(now) as book:
             return set(keys) & book.keys(allowance.name, now + GRACE)
 
-    def spent(self, allowance: Allowance) -> Decimal:
-        """Return what was used in the window, with what is set aside now."""
+    def spent(self, allowance: Allowance, *, under_way: bool = True) -> Decimal:
+        """Return what was used in the window, with what is set aside for requests that are ``under_way``."""
         now = self._now()
         with self._ledger.opened(now) as book:
-            return self._spent(allowance, book.entries(allowance.name), now)
+            entries = book.entries(allowance.name)
+            return self._spent(allowance, entries if under_way else [one for one in entries if not _is_under_way(one, now)], now)
 
     def left(self, allowance: Allowance) -> Decimal:
         """Return what may still be used; never below 0."""
@@ -192,7 +193,7 @@ class Allowances:
     def _used_up(self, allowance: Allowance, entries: Collection[Entry], wanted: Decimal, now: datetime) -> BusyError:
         until = allowance.window.end(now)
         spent = self._spent(allowance, entries, now)
-        under_way = sum((entry.amount for entry in entries if entry.open and entry.at >= now - GRACE), Decimal(0))
+        under_way = sum((entry.amount for entry in entries if _is_under_way(entry, now)), Decimal(0))
         if spent - under_way + wanted <= Decimal(allowance.limit):
             until = min(until, now + UNDER_WAY)  # others have set more aside than they will need
         elif isinstance(allowance.window, Rolling):
@@ -208,7 +209,11 @@ class Allowances:
 
 
 def _counts(allowance: Allowance, entry: Entry, now: datetime) -> bool:
-    return entry.at >= allowance.window.start(now) or (entry.open and entry.at >= now - GRACE)
+    return entry.at >= allowance.window.start(now) or _is_under_way(entry, now)
+
+
+def _is_under_way(entry: Entry, now: datetime) -> bool:
+    return entry.open and entry.at >= now - GRACE
 
 
 def _forecast(allowance: Allowance, entries: Collection[Entry], spent: Decimal, now: datetime) -> Decimal | None:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -65,7 +65,13 @@ class XApi:
     """One source's calls. ``dialect`` is the way of naming that worked last; ``bearer`` gives the token (given the one that was refused)."""
 
     def __init__(
-        self, line: Line, settings: XSettings, allowances: Allowances, bearer: Callable[[str | None], Awaitable[str]], dialect: Dialect
+        self,
+        line: Line,
+        settings: XSettings,
+        allowances: Allowances,
+        bearer: Callable[[str | None], Awaitable[str]],
+        dialect: Dialect,
+        now: Callable[[], datetime],
     ) -> None:
         self.dialect: Dialect = dialect
         self.allowance = pot(settings)
@@ -73,11 +79,39 @@ class XApi:
         self._settings = settings
         self._allowances = allowances
         self._bearer = bearer
+        self._now = now
 
     def affordable(self, price: Decimal) -> int:
         """Return how many things at ``price`` the budget still holds."""
         left = self._allowances.left(self.allowance)
         return 10**9 if not price else int(left / price)
+
+    def page(self, price: Decimal, least: int, most: int) -> int:
+        """Return how many new posts at ``price`` to ask for: ``most``, or as few as the budget still holds.
+
+        The budget is meant to last: by the end of today its days so far may have been used, and ``ahead_days`` more. What was saved is
+        there for a busy day.
+
+        Raises:
+            BusyError: The budget of the days so far is used up, and the month's is not.
+        """
+        month = self.affordable(price)
+        if not price or month < least:
+            return least if price else most  # where not even that can be paid, the reservation says so, and until when
+        now, window = self._now(), self.allowance.window
+        days, today = (window.end(now) - window.start(now)).days, (now - window.start(now)).days + 1
+        ahead = Decimal(self._settings.ahead_days * (days - today)) / days  # the nearer the end, the less: the last days are days too
+        part = Decimal(self.allowance.limit) * min(Decimal(days), today + ahead) / days
+        spent = self._allowances.spent(self.allowance, under_way=False)
+        able = int((part - spent) / price)
+        if able < least:
+            used = f"{spent:.2f} / {part:.2f} USD"
+            raise BusyError(
+                say(f"X の予算のうち、今日までの分を使い切りました({used})", f"The X budget of the days so far is used up ({used})"),
+                UTC_DAY.end(now),
+                limited=True,
+            )
+        return min(most, month, able)
 
     def cost_of_post(self, reading: Reading) -> Decimal:
         """Return the most that one post can cost."""

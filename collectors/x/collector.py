@@ -69,7 +69,7 @@ class XCollector(Collector[XSettings]):
 
     def _make(self, bookmark: Bookmark) -> XApi:
         dialect: Dialect = "post" if bookmark.notes.get("dialect") == "post" else "tweet"
-        self._made = XApi(self.line, self.settings, self.context.allowances, self._bearer, dialect)
+        self._made = XApi(self.line, self.settings, self.context.allowances, self._bearer, dialect, self.context.now)
         return self._made
 
     @property
@@ -217,7 +217,7 @@ class XCollector(Collector[XSettings]):
         private = endpoint == "tweets" and self.settings.private_metrics and self.context.now() - oldest < PRIVATE_AGE
         reading = Reading(PAGE, self._price(endpoint), endpoint != "tweets", private)
         least = 10 if endpoint == "search" else 5
-        reading = replace(reading, posts=max(least, min(PAGE, self._api.affordable(self._api.cost_of_post(reading)))))
+        reading = replace(reading, posts=self._api.page(self._api.cost_of_post(reading), least, PAGE))
         answer = await self._api.posts(endpoint, path, {**asked, "max_results": reading.posts}, reading)
         page, ids = self._items(answer, endpoint, cursor or "-")
         if cursor is None and ids:

@@ -38,6 +38,12 @@ class XSettings(SourceSettings):
     budget_usd: Usd = Field(
         description="今月(UTC の暦月)に X の読み取りに使ってよい額(米ドル)。必ず書く。同じトークンを使う情報源すべての合計がこの額に達したら、この情報源は翌月まで読まない"
     )
+    ahead_days: int = Field(
+        default=3,
+        ge=0,
+        le=31,
+        description="予算を日割りにして、新しい投稿を読むのに何日分まで先に使ってよいか。使わなかった分は残る(31 なら 1 日で使い切ってもよい)",
+    )
     account: Username | None = Field(
         default=None,
         description='自社のアカウント名(例: "brand")。own のとき、これか user_id を必ず書く。mentions では、その宛ての投稿も読む',

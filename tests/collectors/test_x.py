@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -583,7 +586,7 @@ async def test_no_money_no_reading(desk: Callable[..., Desk]) -> None:
 
 
 async def test_a_small_rest_is_spent_on_a_small_page_and_the_rest_is_read_next_month(desk: Callable[..., Desk], clock: Clock) -> None:
-    x = desk(XOwn(), budget_usd="0.11", account=None, user_id=USER)
+    x = desk(XOwn(), budget_usd="0.11", ahead_days=31, account=None, user_id=USER)
     said = fill(x.wire, 40)
     with pytest.raises(BusyError) as caught:
         await x.round()
@@ -609,21 +612,22 @@ async def test_check_says_what_a_month_will_cost(desk: Callable[..., Desk]) -> N
     assert own.spent == own.wire.charged == Decimal("0.010")
 
 
-async def test_a_month_of_rounds_stays_within_the_budget(clock: Clock, tmp_path: Any) -> None:
+async def test_a_month_of_rounds_stays_within_the_budget(clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty days of a busy search and a busy account, killed now and then between the reservation and what came of it."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)  # forty days' worth of them; no power is cut here
     clock.at = datetime(2026, 11, 1, 0, 7, tzinfo=UTC)
     file = tmp_path / "allowances.jsonl"
     worlds: list[Desk] = []
     for wire in (XSearch(), XOwn()):
-        one = Desk(wire, clock, Allowances(file, clock), budget_usd=3)
+        one = Desk(wire, clock, Allowances(file, clock), budget_usd=3, ahead_days=31)
         one.server.__enter__()
         worlds.append(one)
     by_month: dict[int, Decimal] = {}
     number = 0
     stopped: list[BusyError] = []
     try:
-        for step in range(40 * 3):
-            clock.forward(hours=8)
+        for step in range(40 * 2):
+            clock.forward(hours=12)
             for one in worlds:
                 for n in range(10 if one.wire.name == "x-search" else 2):
                     one.wire.say(f"ヨモリ {number + n}", clock() - timedelta(hours=1, minutes=n))
@@ -648,6 +652,29 @@ async def test_a_month_of_rounds_stays_within_the_budget(clock: Clock, tmp_path:
     assert set(by_month) == {11, 12}
     assert all(spent <= 3 for spent in by_month.values())
     assert by_month[11] > Decimal("2.2")  # and the budget is used, not shunned
+
+
+async def test_a_busy_month_is_heard_every_day(desk: Callable[..., Desk], clock: Clock) -> None:
+    clock.at = datetime(2026, 11, 1, 0, 7, tzinfo=UTC)
+    x = desk(XSearch(), budget_usd=6)
+    stopped: list[bool] = []
+    for day in range(30):
+        for hour in (2, 9, 20):
+            clock.at = datetime(2026, 11, 1 + day, hour, tzinfo=UTC)
+            x.wire.said = [
+                Said(day * 1000 + hour * 40 + n, "ヨモリ", clock() - timedelta(minutes=3 + n), 0, {"author": FAN}) for n in range(60)
+            ]
+            try:
+                await x.round()
+            except BusyError as error:
+                stopped.append(error.until == clock.at.replace(hour=0) + timedelta(days=1))
+    assert stopped
+    assert all(stopped[:-2])
+    read = Counter(key[:10] for key in x.wire.hits)
+    assert len(read) == 30
+    assert read["2026-11-01"] > 100  # some days' worth at once, where there is so much
+    assert min(read.values()) >= 20
+    assert Decimal("5.5") < x.wire.charged == x.spent <= 6
 
 
 # Whatever comes

@@ -43,7 +43,7 @@ def x() -> Iterator[WireServer]:
 
 
 def source(x: WireServer, name: str, budget: str) -> str:
-    return f'[[source]]\nname = "{name}"\nkind = "x"\nbrand = "solato"\nwhat = "mentions"\nbudget_usd = {budget}\nservice = "{x.url}"\nlang = "ja"\n'
+    return f'[[source]]\nname = "{name}"\nkind = "x"\nbrand = "solato"\nwhat = "mentions"\nbudget_usd = {budget}\nahead_days = 31\nservice = "{x.url}"\nlang = "ja"\n'
 
 
 @pytest.fixture
