@@ -1,6 +1,6 @@
 """The fakes held against the platforms' own specifications: ``HIBIKI_SPECS=folder python -m tests.live.specs [name …]``.
 
-The folder holds OpenAPI documents (JSON, or YAML where PyYAML is there) under the names of ``SPECS``. Each fake of
+The folder holds OpenAPI documents (JSON, or YAML where PyYAML is there) and Google's discovery documents under the names of ``SPECS``. Each fake of
 ``tests.collectors.fakes`` is read by its own collector (collect, look up, check), so that what is checked is both: what the collector
 asks, and what the fake answers. A document that is not in the folder is passed over, and told.
 """
@@ -35,6 +35,7 @@ from store.records import Post
 from tests.collectors import fakes
 from tests.collectors.conftest import NOW, SINCE
 from tests.collectors.wire import Asked, Reply, Wire, WireServer
+from tests.live.discovery import KIND, as_openapi
 
 VARIABLE = "HIBIKI_SPECS"
 SHOWN = 5
@@ -42,10 +43,11 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A document: its file, and what a server puts before its paths."""
+    """A document: its file, and what a server puts before its paths; of a discovery document, what the fake leaves out of them."""
 
     file: str
     prefix: str = ""
+    strip: str = ""
 
 
 SPECS: dict[str, Spec] = {
@@ -54,6 +56,7 @@ SPECS: dict[str, Spec] = {
     "mastodon": Spec("mastodon-openapi.json"),
     "misskey": Spec("misskey-openapi.json", "/api"),
     "line": Spec("line-insight.yml"),
+    "youtube": Spec("youtube.v3.json", strip="youtube/v3"),
 }
 """Fake's module (and dialect, where it has several) -> document."""
 
@@ -233,7 +236,8 @@ def load(folder: Path, spec: Spec) -> Document | None:
         import yaml
 
         return Document(yaml.safe_load(text), spec.prefix)
-    return Document(json.loads(text), spec.prefix)
+    content = json.loads(text)
+    return Document(as_openapi(content, spec.strip) if content.get("kind") == KIND else content, spec.prefix)
 
 
 def main(names: list[str]) -> int:
