@@ -79,6 +79,10 @@ class _Kept:
     trouble: str | None = None
 
 
+class _Taken(Exception):
+    """Somebody else has the lock."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -125,15 +129,27 @@ class Tokens:
         kept = self._kept(name, begin)
         if kept is not None and not self._needs(kept, renew, margin, worn):
             return kept.token
-        async with self._alone(name):
-            kept = self._kept(name, begin)
-            if kept is None or not kept.token.secrets:
-                raise AccessError(
-                    say("トークンがありません", "There is no token"), say(".env にトークンを書いてください", "Write the token into .env")
-                )
-            if not self._needs(kept, renew, margin, worn):
-                return kept.token
-            return await self._renewed(name, kept, renew, worn)
+        works = kept is not None and self._works(kept.token, worn)
+        try:
+            async with self._alone(name, 0.0 if works else _PATIENCE):
+                return await self._locked_renewal(name, begin, renew, margin, worn)
+        except _Taken:
+            if kept is not None and works:
+                return kept.token  # somebody else is renewing it, and it is good until then
+            raise BusyError(say("ほかの処理がトークンを更新しています", "Another process is renewing the token")) from None
+
+    async def _locked_renewal(self, name: str, begin: Token | None, renew: Renew | None, margin: timedelta, worn: str | None) -> Token:
+        kept = self._kept(name, begin)
+        if kept is None or not kept.token.secrets:
+            raise AccessError(
+                say("トークンがありません", "There is no token"), say(".env にトークンを書いてください", "Write the token into .env")
+            )
+        if not self._needs(kept, renew, margin, worn):
+            return kept.token
+        return await self._renewed(name, kept, renew, worn)
+
+    def _works(self, token: Token, worn: str | None) -> bool:
+        return bool(token.access) and token.access != worn and (token.expires_at is None or token.expires_at > self._now())
 
     def expiry(self, name: str, within: timedelta = WARN_BEFORE, *, env: Token | str | None = None) -> Expiry | None:
         """Return when the token of ``name`` ends, where that is ``within`` so long and nothing renews it by itself."""
@@ -146,7 +162,7 @@ class Tokens:
     def _needs(self, kept: _Kept, renew: Renew | None, margin: timedelta, worn: str | None) -> bool:
         """Tell whether ``kept`` has to be renewed (or refused) now."""
         token, now = kept.token, self._now()
-        if not token.access or token.access == worn or (token.expires_at is not None and token.expires_at <= now):
+        if not self._works(token, worn):
             return True
         if renew is None or (kept.tried_at is not None and kept.trouble and now - kept.tried_at < RETRY_AFTER):
             return False
@@ -159,7 +175,6 @@ class Tokens:
 
     async def _renewed(self, name: str, kept: _Kept, renew: Renew | None, worn: str | None) -> Token:
         now, old = self._now(), kept.token
-        works = bool(old.access) and old.access != worn and (old.expires_at is None or old.expires_at > now)
         if renew is None:
             raise AccessError(
                 say("トークンの期限が切れました", "The token has expired"),
@@ -169,10 +184,13 @@ class Tokens:
             new = await renew(old)
         except SourceError as error:
             self._store(name, replace(kept, renews=True, tried_at=now, trouble=error.message))
-            if not works:
+            if not self._works(old, worn):
                 raise
             log.warning("token %s: the renewal failed and is tried again later", name)
             return old
+        if new.refresh is None and old.refresh is not None:
+            # many platforms give the refresh token once, and only leave it out when it still holds
+            new = replace(new, refresh=old.refresh, refresh_expires_at=new.refresh_expires_at or old.refresh_expires_at)
         self._store(name, _Kept(new, kept.origin, True, now, None))
         return new
 
@@ -215,9 +233,9 @@ class Tokens:
         return self._folder / f"{readable}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}.{ending}"
 
     @asynccontextmanager
-    async def _alone(self, name: str) -> AsyncIterator[None]:
-        """Hold the account's lock against the others of this process and of other processes."""
-        until = time.monotonic() + _PATIENCE
+    async def _alone(self, name: str, patience: float) -> AsyncIterator[None]:
+        """Hold the account's lock against the others of this process and of other processes; ``_Taken`` where one has it for longer."""
+        until = time.monotonic() + patience
         while name in self._busy:
             await _pause(until)
         self._busy.add(name)
@@ -235,8 +253,8 @@ class Tokens:
 
 
 async def _pause(until: float) -> None:
-    if time.monotonic() > until:
-        raise BusyError(say("ほかの処理がトークンを更新しています", "Another process is renewing the token"))
+    if time.monotonic() >= until:
+        raise _Taken
     await asyncio.sleep(_POLL)
 
 

@@ -129,6 +129,30 @@ def test_processes_renew_once(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "renewed\n"
 
 
+async def test_a_refresh_token_that_is_not_given_anew_still_holds(tokens: Tokens, clock: Clock) -> None:
+    async def renew(old: Token) -> Token:
+        assert old.refresh == "the-only-one"
+        return Token("access", None, clock() + HOUR)
+
+    env = Token("", "the-only-one", None, NOW + timedelta(days=3))
+    for _ in range(3):
+        got = await tokens.fresh("x", renew, MARGIN, env=env)
+        assert (got.refresh, got.refresh_expires_at) == ("the-only-one", NOW + timedelta(days=3))
+        clock.forward(minutes=55)
+    assert tokens.expiry("x", env=env) is not None
+
+
+async def test_nobody_waits_for_a_renewal_while_the_old_token_works(tokens: Tokens, clock: Clock) -> None:
+    asked, renew = renewing(clock, pause=0.2)
+    tokens.save("x", Token("old", "r", NOW + MARGIN / 2), env="e")
+    first = asyncio.create_task(tokens.fresh("x", renew, MARGIN, env="e"))
+    await asyncio.sleep(0.05)
+    assert (await tokens.fresh("x", renew, MARGIN, env="e")).access == "old"
+    assert not first.done()
+    assert (await first).access == "access-1"
+    assert len(asked) == 1
+
+
 async def test_a_token_that_was_refused_is_renewed_once(tokens: Tokens, clock: Clock) -> None:
     asked, renew = renewing(clock)
     tokens.save("x", Token("a", "r", NOW + HOUR), env="e")
