@@ -130,7 +130,7 @@ class YouTubeCollector(YouTubeMentions):
             BusyError: It shows none.
         """
         body = await self._list("videos", {"part": "id", "chart": "mostPopular", "regionCode": "JP", "maxResults": 1})
-        if not body["items"]:
+        if not [raw for raw in body["items"] if text_at(raw, "kind") == "youtube#video"]:
             raise BusyError(
                 say("YouTube が動画を 1 本も返しません(障害のようです)", "YouTube returns no videos at all (it seems to be broken)")
             )
