@@ -29,7 +29,8 @@ MAX_PAGES = 400
 class Listing:
     """One reading of a list, newest first. ``name`` is its place in the bookmark; see ``collectors.paging.Walk`` for the arguments.
 
-    ``whole``: do not stop at what is known, read to the end. Afterwards ``ids`` are the items that were seen, and ``ended`` tells whether
+    ``whole``: do not stop at what is known, read to the end. ``left_first``: begin with what an interruption left, for a list of which one
+    round can read a page or two. Afterwards ``ids`` are the items that were seen, and ``ended`` tells whether
     the end of the list was reached.
     """
 
@@ -44,12 +45,13 @@ class Listing:
         gap: MakeGap,
         *,
         whole: bool = False,
+        left_first: bool = False,
         max_pages: int = MAX_PAGES,
     ) -> None:
         self.ids: set[str] = set()
         self.ended = False
         self._name, self._fetch, self._since, self._now, self._gap = name, fetch, since, now, gap
-        self._new, self._whole, self._max_pages = new, whole, max_pages
+        self._new, self._whole, self._left_first, self._max_pages = new, whole, left_first, max_pages
         self._covered = old.covered.get(name)
         self._known, self._todo = _state(old, name)
         self._marks: dict[str, list[str | None]] = {}
@@ -77,17 +79,26 @@ class Listing:
         """
         left = self._todo
         bottom = max(self._since, self._covered) if self._covered else self._since
+        if left is not None and self._left_first:
+            async for record in self._rest(left):
+                yield record
+            left = None
         async for record in self._stretch(None, bottom, not self._known or self._whole, left):
             yield record
         if left is not None and not self.ended:
-            async for record in self._stretch(str(left["cursor"]), datetime.fromisoformat(left["from"]), True, None):
+            async for record in self._rest(left):
                 yield record
         self._save(None)
 
-    async def _stretch(self, cursor: str | None, bottom: datetime, to_the_end: bool, left: dict[str, Any] | None) -> AsyncIterator[Record]:
-        """Read from ``cursor`` on; ``bottom`` is where a gap would begin, ``left`` what is still to be read after this."""
+    def _rest(self, left: dict[str, Any]) -> AsyncIterator[Record]:
+        return self._stretch(str(left["cursor"]), datetime.fromisoformat(left["from"]), True, None, int(left.get("pages", 0)))
+
+    async def _stretch(
+        self, cursor: str | None, bottom: datetime, to_the_end: bool, left: dict[str, Any] | None, pages: int = 0
+    ) -> AsyncIterator[Record]:
+        """Read from ``cursor`` on, the page after ``pages``; ``bottom`` is where a gap would begin, ``left`` what is still to be read then."""
         begun, guard, oldest = cursor, Guard(), self._now
-        for number in range(self._max_pages):
+        for number in range(pages, max(pages + 1, self._max_pages)):
             try:
                 page = await self._fetch(cursor)
             except FormatError:
@@ -106,7 +117,7 @@ class Listing:
             circles = guard.circles(page, cursor)
             too_old = bool(times) and len(times) == len(page.items) and max(times) < self._since
             met = not fresh and bool(page.items) and not to_the_end
-            cut = page.cursor is not None and number + 1 == self._max_pages
+            cut = page.cursor is not None and number + 1 >= self._max_pages
             self._new.covered[self._name] = self._now
             if page.cursor is None or circles or too_old or met or cut:
                 self.ended = page.cursor is None and page.limit is None and not circles
@@ -116,7 +127,7 @@ class Listing:
                     yield self._gap(max(bottom, self._since), oldest, why)
                 return
             cursor = page.cursor
-            self._save({"cursor": cursor, "from": max(bottom, self._since).isoformat(), "tries": 0})
+            self._save({"cursor": cursor, "from": max(bottom, self._since).isoformat(), "pages": number + 1, "tries": 0})
 
     def _try_again(self) -> bool:
         """Note that the page to go on at could not be understood; tell whether it is asked for again next time."""

@@ -125,7 +125,17 @@ class WebPageCollector(Collector[WebPageSettings]):
             follows = read.next if read.items or read.structured else None
             return Page(items, follows, None, tuple(self.reject(*fault) for fault in read.faults))
 
-        listing = Listing("page", fetch, since, self.context.now(), bookmark, self.next_bookmark, self.gap, max_pages=self.settings.pages)
+        listing = Listing(
+            "page",
+            fetch,
+            since,
+            self.context.now(),
+            bookmark,
+            self.next_bookmark,
+            self.gap,
+            left_first=bookmark.notes.get("delay", 0) > self.context.http.patience,
+            max_pages=self.settings.pages,
+        )
         try:
             async for record in listing.records():
                 while ratings:
@@ -178,7 +188,7 @@ class WebPageCollector(Collector[WebPageSettings]):
         answer = await self.line.ask(url, headers={"accept": ACCEPT}, budget=budget)
         if self._delay:
             until = self.context.now() + timedelta(seconds=self._delay)
-            self.next_bookmark.notes = {**self.next_bookmark.notes, "rest_until": until.isoformat()}
+            self.next_bookmark.notes = {**self.next_bookmark.notes, "rest_until": until.isoformat(), "delay": self._delay}
         if urldefrag(answer.url)[0] != urldefrag(url)[0]:
             await self._robots.check(self.line, answer.url)  # where a redirect led has a say too
         return answer
