@@ -34,11 +34,11 @@ from monitor.lookups import Asker, Overdue, plan
 from monitor.schedule import Schedule, Timing
 
 PLATFORMS = (
-    Platform("short", 100, 1.5, quota=(900.0, 30), per_request=0.0, per_post=0.005),  # USD a month for all, by the post read
-    Platform("video", 50, 60.0, quota=(3_500.0, 1)),  # units a day
-    Platform("photo", 1, 15.0, budget=Budget(400, timedelta(hours=1))),  # by the call, one post each
-    Platform("sky", 25, 4.0, budget=Budget(100, timedelta(minutes=30))),
-    Platform("server", 1, 4.0, budget=Budget(75, timedelta(minutes=15))),
+    Platform("short", 100, 1.5, quota=(600.0, 30), per_request=0.0, per_post=0.005),  # USD a month for all, by the post read
+    Platform("video", 50, 60.0, quota=(3_200.0, 1)),  # units a day
+    Platform("photo", 1, 15.0, budget=Budget(300, timedelta(hours=1))),  # by the call, one post each
+    Platform("sky", 25, 4.0, budget=Budget(85, timedelta(minutes=30))),
+    Platform("server", 1, 4.0, budget=Budget(60, timedelta(minutes=15))),
 )
 BANDS = ((0, 1), (1, 6), (6, 24), (24, 72), (72, 168), (168, 720))
 """Ages of posts in hours."""

@@ -65,7 +65,7 @@ def sources_of(platforms: list[tuple[Platform, int]], days: int, seed: int) -> l
     for platform, count in platforms:
         for number in range(count):
             every = timedelta(minutes=float(random.choice([30, 60, 240], p=[0.05, 0.25, 0.7])))
-            a_day = float(np.clip(random.lognormal(-0.4, 0.8), 0.1, 12))
+            a_day = float(np.clip(random.lognormal(-0.8, 0.8), 0.1, 12))
             posts = random.poisson(a_day * (days + HORIZON.days))
             born = np.sort(random.uniform(-HORIZON.total_seconds(), days * 86400.0, posts))
             size = random.lognormal(4.5 + random.normal(0, 1), 1.5, posts)

@@ -28,8 +28,8 @@ MILESTONES = (timedelta(hours=24), timedelta(days=7))
 MILESTONE_WORTH = 1.0
 """What reaching a milestone adds to a look-up's worth: more than any other look-up has, so milestones are kept first."""
 
-FILLED_UNTIL = timedelta(hours=24)
-"""Younger posts fill up a request that has room."""
+FILLERS: tuple[tuple[timedelta, float], ...] = ((timedelta(hours=24), 0.5), (LAST_AGE, 0.75))
+"""(younger than, part of the step): posts that have come so far fill up a request that has room."""
 
 _HOUR = 3600.0
 
@@ -96,15 +96,15 @@ def due(posts: Iterable[Known], now: datetime, last_age: timedelta = LAST_AGE) -
 def worth(post: Known, now: datetime) -> float:
     """Return what looking up ``post`` now is worth: the change of its counts to be expected, on a scale of its own.
 
-    A post gains the part (1+a₀)^-½ − (1+a₁)^-½ of all it will ever gain between the ages a₀ (its last observation; birth without one) and
-    a₁ (now), in hours: half of it in the first three hours, as posts on most networks do. That part is weighed by the digits of its
-    recent growth: ½ + log₁₀(1 + growth an hour), 1 where that is not known; so a post that spreads comes before one that does not, and a
-    huge one does not starve a thousand small ones. A milestone that was reached and not looked at adds ``MILESTONE_WORTH``.
+    A post gains the part (1+a₀)^-⅓ − (1+a₁)^-⅓ of all it will ever gain between the ages a₀ (its last observation; birth without one) and
+    a₁ (now), in hours: half of it in the first seven hours, which lies between fast networks (one or two) and slow ones (days). That part is weighed by the digits of its
+    recent growth: 1 + ½ log₁₀(1 + growth an hour), 1½ where that is not known; so a post that spreads comes before one that does not, and
+    a huge one does not starve a thousand small ones. A milestone that was reached and not looked at adds ``MILESTONE_WORTH``.
     """
     age = (now - post.created_at).total_seconds() / _HOUR
     seen = (post.observed_at - post.created_at).total_seconds() / _HOUR if post.observed_at else 0.0
-    change = 1 / math.sqrt(1 + max(0.0, seen)) - 1 / math.sqrt(1 + max(0.0, age, seen))
-    weight = 1.0 if post.growth is None else 0.5 + math.log10(1 + max(0.0, post.growth))
+    change = 1 / math.cbrt(1 + max(0.0, seen)) - 1 / math.cbrt(1 + max(0.0, age, seen))
+    weight = 1.5 if post.growth is None else 1 + 0.5 * math.log10(1 + max(0.0, post.growth))
     missed = post.observed_at is not None and any(seen * _HOUR < stone.total_seconds() <= age * _HOUR for stone in MILESTONES)
     return change * weight + (MILESTONE_WORTH if missed else 0.0)
 
@@ -128,13 +128,14 @@ def batches(posts: Sequence[Known], now: datetime, size: int, fillers: Iterable[
 
 
 def nearly_due(posts: Iterable[Known], now: datetime) -> list[Known]:
-    """Return the young posts that are not due, but have come half the way: they may ride along where a request has room."""
+    """Return the posts that are not due yet, but have come far enough (``FILLERS``) to ride along where a request has room."""
     found = []
     for post in posts:
-        if post.observed_at is None or now - post.created_at >= FILLED_UNTIL:
+        if post.observed_at is None:
             continue
-        step = step_at(post.observed_at - post.created_at)
-        if step / 2 <= now - post.observed_at < step:
+        age, step = now - post.created_at, step_at(post.observed_at - post.created_at)
+        part = next((part for younger, part in FILLERS if age < younger), None)
+        if part is not None and step * part <= now - post.observed_at < step:
             found.append(post)
     return found
 

@@ -141,8 +141,9 @@ class _Pool:
         if self.credit is None or last is None:
             self.credit = self.most / 2
         self.credit = min(self.most, self.credit + self.pace * (now - last).total_seconds() if last else self.credit)
-        # Credit that piles up lowers the bars, credit that runs out raises them.
-        pace = self.pace * (0.5 + (self.credit / self.most if self.most else 0.5)) / scale
+        # Credit that runs out raises the bars. They are set for a tenth less than there is: else who comes late in a window finds it empty,
+        # and waits for its next turn with what is worth most.
+        pace = self.pace * (0.5 + 0.4 * (self.credit / self.most if self.most else 0.5)) / scale
         checks = np.concatenate([one.checks for one in self.told.values()])
         counts_bar, used = _bar(np.concatenate([one.counts for one in self.told.values()]), pace * (1 - CHECK_SHARE * bool(len(checks))))
         checks_bar, _ = _bar(checks, pace - used)
@@ -151,8 +152,8 @@ class _Pool:
     def allowed(self, means: Means) -> float:
         """Return what a turn may use: the credit, but never what new posts will cost until the budget is full again."""
         coming = self.collecting * (means.window if means.resets_in is None else means.resets_in).total_seconds()
-        # What comes back bit by bit need not be there now, but for the sources that happen to come at once (twice what chance does).
-        kept = (0.0 if means.resets_in is None else coming) + 2 * math.sqrt(coming)
+        # What comes back bit by bit need not be there now, but for the sources that happen to come at once.
+        kept = (0.0 if means.resets_in is None else coming) + math.sqrt(coming)
         return max(0.0, min(self.credit or 0.0, means.left - kept))
 
 
