@@ -43,14 +43,15 @@ _READ = (400, 401, 402, 403, 404)
 
 
 def pot(settings: XSettings) -> Allowance:
-    """Return the money for X: one pot for all sources of the same app, and how far this source may go in it."""
-    name = f"x {settings.user_token_env or settings.bearer_token_env}"
-    return Allowance(name, settings.budget_usd, "USD", Month(), say("X の今月の予算", "X budget of this month"))
+    """Return the money for X: one pot for all sources (that give it the same name), and how far this source may empty it."""
+    name = settings.budget_name
+    title = say("X の今月の予算", "X budget of this month") + ("" if name == "x" else f" ({name})")
+    return Allowance("x" if name == "x" else f"x {name}", settings.budget_usd, "USD", Month(), title)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a request reads: at most ``posts`` posts at ``price`` each, of which those of ``paid`` were charged today already.
+    """What a request reads: at most ``posts`` posts that were not charged today yet, at ``price`` each.
 
     ``authors``: who wrote them is asked for. ``private``: so are the figures that only the owner sees.
     """

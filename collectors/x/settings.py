@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from collectors.base import EnvName, SourceSettings, Text, Url
+from collectors.base import EnvName, Name, SourceSettings, Text, Url
 from collectors.language import say
 
 # What X charges for each resource that it returns, in USD, as of 2026-08-28: https://docs.x.com/x-api/getting-started/pricing
@@ -36,7 +36,10 @@ class XSettings(SourceSettings):
 
     kind: Literal["x"] = Field(default="x", description='"x"')
     budget_usd: Usd = Field(
-        description="今月(UTC の暦月)に X の読み取りに使ってよい額(米ドル)。必ず書く。同じトークンを使う情報源すべての合計がこの額に達したら、この情報源は翌月まで読まない"
+        description="今月(UTC の暦月)に X の読み取りに使ってよい額(米ドル)。必ず書く。X の情報源すべての合計がこの額に達したら、この情報源は翌月まで読まない"
+    )
+    budget_name: Name = Field(
+        default="x", description="予算の名前。同じ名前の情報源を合計する。請求の別なアプリがいくつもあるときだけ、名前を分ける"
     )
     ahead_days: int = Field(
         default=3,

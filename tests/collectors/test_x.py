@@ -494,6 +494,39 @@ async def test_a_user_token_is_renewed_and_never_told(desk: Callable[..., Desk],
     assert not {secret for secret in (*x.secrets.values(), "access-2", "refresh-2") if secret in repr(caught.value) + caught.value.advice}
 
 
+async def test_a_limit_is_kept_for_its_endpoint_until_the_second_that_x_names(desk: Callable[..., Desk]) -> None:
+    x = desk(XMentions(), search=True)
+    fill(x.wire, 3)
+    reset = int(datetime.now(UTC).timestamp()) + 600
+    headers = {"x-rate-limit-limit": "300", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset)}
+    x.server.faults.add("busy", "*/mentions", times=9, headers=headers)
+    async with Http(patience=1.0) as http:
+        collector = x.collector(http)
+        for _ in range(2):
+            with pytest.raises(BusyError) as caught:
+                await anext(collector.collect(Bookmark(), SINCE))
+            assert caught.value.limited
+            assert caught.value.until is not None
+            assert abs(caught.value.until.timestamp() - reset) < 5
+        assert len(x.asked("/mentions")) == 1
+        assert await collector.check()  # the search has a window of its own
+    assert x.spent == Decimal("0.005")
+
+
+async def test_empty_pages_that_lead_on_for_ever_end(desk: Callable[..., Desk]) -> None:
+    x = desk(XSearch())
+    x.wire.answer = lambda asked: Reply({"meta": {"result_count": 0, "next_token": "again"}})  # type: ignore[method-assign]
+    (gap,) = await x.round()
+    assert isinstance(gap, Gap)
+    assert len(x.server.asked) == 2
+
+
+async def test_budgets_are_one_unless_they_are_named_apart(desk: Callable[..., Desk]) -> None:
+    one, same, apart = desk(XOwn()), desk(XSearch(), bearer_token_env="OTHER"), desk(XSearch(), budget_name="agency")
+    assert one.pot.name == same.pot.name != apart.pot.name
+    assert "agency" in apart.pot.title
+
+
 # What is there no more
 
 
