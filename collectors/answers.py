@@ -90,6 +90,14 @@ def bad_redirect(host: str) -> AccessError:
     )
 
 
+def moved(host: str) -> AccessError:
+    """Return the error for a host that leads elsewhere a request whose key must not go there."""
+    return AccessError(
+        say(f"{host} が別の場所へ転送しようとしました(キーは渡していません)", f"{host} leads elsewhere (the key was not sent there)"),
+        say("設定の service と、途中のプロキシを確かめてください", "Check service in the settings, and proxies on the way"),
+    )
+
+
 def refused(host: str, status: int, body: str) -> SourceError:
     """Return the error for a status of 400 and more that no retry mends."""
     if status == 401:

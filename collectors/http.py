@@ -23,7 +23,7 @@ import httpx
 import stamina
 
 from collectors.allowance import Charge
-from collectors.answers import Answer, bad_redirect, bad_url, refused, unreachable, used_up, wait_told
+from collectors.answers import Answer, bad_redirect, bad_url, moved, refused, unreachable, used_up, wait_told
 from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
 from collectors.language import say
 from collectors.limits import Budget, Limits, remaining_in
@@ -37,6 +37,9 @@ MAX_BODY = 20 * 1024 * 1024
 ATTEMPTS = 4
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 
+_KEYS = frozenset(("x-goog-api-key", "access-token"))
+"""Headers that hold a secret and that redirects would carry on to whatever host (httpx takes ``authorization`` alone away)."""
+
 JSON_REPEATS = 1
 """How often an answer that is broken JSON is asked for again: its body may have been cut off without the wire noticing."""
 
@@ -48,6 +51,10 @@ class _Again(Exception):
         super().__init__(final.message)
         self.final = final
         self.wait = wait
+
+
+def _holds_key(headers: Mapping[str, str]) -> bool:
+    return any(name.lower() in _KEYS for name in headers)
 
 
 @cache
@@ -207,6 +214,7 @@ class Http:
             json=request.json,
             data=request.data,
             extensions=None if ports is None else {PORTS_KEY: tuple(ports)},
+            follow_redirects=not _holds_key(request.headers),
         ) as response:
             yield response
 
@@ -239,6 +247,8 @@ class Http:
 
     def _judge(self, request: _Request, answer: Answer) -> Answer:
         status, host = answer.status, request.host
+        if status in (301, 302, 303, 307, 308) and _holds_key(request.headers):
+            raise moved(host)
         if status < 400 or status in request.allow:
             if request.expect_json and status < 400 and status not in (204, 304):
                 self._check_json(request, answer)

@@ -218,6 +218,20 @@ async def test_redirects_that_never_end_are_refused() -> None:
             await http.of().ask("https://api.example/")
 
 
+@pytest.mark.parametrize("name", ["x-goog-api-key", "Access-Token"])
+async def test_a_key_does_not_follow_a_redirect(name: str) -> None:
+    hosts: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host)
+        return httpx.Response(302, headers={"location": "https://elsewhere.example/"})
+
+    async with Http(transport=httpx.MockTransport(answer)) as http:
+        with pytest.raises(AccessError, match="転送"):
+            await http.of().json("https://api.example/", headers={name: "s3cr3t-value"})
+    assert hosts == ["api.example"]
+
+
 def _echo(status: int) -> Callable[[httpx.Request], httpx.Response]:
     def answer(request: httpx.Request) -> httpx.Response:
         words = f"token=XYZsecretXYZ {request.headers.get('authorization', '')} {request.url}"
