@@ -186,8 +186,9 @@ def _serve(pipe: Connection, names: Mapping[str, str], models: Path | None) -> N
             posts = pipe.recv()
         except EOFError:
             return
+        others = {brand: tuple(name for other, name in names.items() if other != brand) for brand in names}
         items = [
-            Item(text=text or "", id=str(at), brand=names.get(brand, brand), platform=platform)
+            Item(text=text or "", id=str(at), brand=names.get(brand, brand), platform=platform, others=others.get(brand, ()))
             for at, (text, brand, platform) in enumerate(
                 zip(posts["text"].to_pylist(), posts["brand"].to_pylist(), posts["platform"].to_pylist(), strict=True)
             )

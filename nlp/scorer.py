@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from nlp.features import Batch, Featurizer, Text
 from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
+from nlp.perbrand import part_about
 from nlp.polarity import joins_next, opens_phrase
 from nlp.relevance.model import Relevance, facts_of, is_ambiguous
 from nlp.tokens import Column, Tokenizer
@@ -36,12 +37,15 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A text to score; `brand` as the text or the settings write it, `platform` as in docs/labelling.md."""
+    """A text to score; `brand` as the text or the settings write it, `platform` as in docs/labelling.md.
+
+    `others` are the names of other brands: where the text names one too, the stance is toward `brand` alone (nlp.perbrand)."""
 
     text: str
     id: str = ""
     brand: str | None = None
     platform: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,24 @@ class Scorer:
         with _Unhurried():
             for start in range(0, len(items), _BATCH):
                 scores += self._score(items[start : start + _BATCH])
+            self._tell_brands_apart(items, scores)
         return scores
+
+    def _tell_brands_apart(self, items: Sequence[Item], scores: list[Score]) -> None:
+        """Where a text names other brands, too, put the stance of what it says of its own one in the place of the whole's."""
+        named = ((at, item.brand, item) for at, item in enumerate(items) if item.brand and item.others)
+        parts = [(at, item, part) for at, brand, item in named if (part := part_about(item.text, brand, item.others))]
+        if not parts:
+            return
+        alone = self._score([Item(part.text, brand=item.brand, platform=item.platform) for _, item, part in parts])
+        for (at, _, part), score in zip(parts, alone, strict=True):
+            if not score.stance_probabilities:
+                continue
+            stance, shares = score.stance, dict(score.stance_probabilities)
+            if part.against:
+                stance = {"promoter": "critic", "critic": "promoter"}.get(stance, stance)
+                shares["promoter"], shares["critic"] = shares["critic"], shares["promoter"]
+            scores[at] = replace(scores[at], stance=stance, stance_probabilities=shares)
 
     def outputs(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Outputs:
         """Logits of all heads side by side, in the order of `model.heads`."""

@@ -101,7 +101,14 @@ def _score_lines(scorer: Scorer, brand: str | None, platform: str | None) -> boo
                 well = False
                 continue
             ids.append(told.get("id"))
-            items.append(Item(told["text"], brand=told.get("brand") or brand, platform=told.get("platform") or platform))
+            items.append(
+                Item(
+                    told["text"],
+                    brand=told.get("brand") or brand,
+                    platform=told.get("platform") or platform,
+                    others=tuple(told.get("others") or ()),
+                )
+            )
         for given, found in zip(ids, scorer.score(items) if items else (), strict=True):
             sys.stdout.write(json.dumps(answer(given, found), ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -125,6 +132,8 @@ def _read(raw: bytes) -> dict[str, Any]:
         not isinstance(told, dict)
         or not isinstance(told.get("text"), str)
         or not all(isinstance(told.get(o), str | None) for o in optional)
+        or not isinstance(told.get("others"), list | None)
+        or not all(isinstance(name, str) for name in told.get("others") or ())
     ):
         raise ValueError(say("score.no_text"))
     return told
