@@ -248,6 +248,18 @@ async def test_an_edited_post_keeps_its_id_and_changes_its_text(desk: Callable[.
     assert (edited.text, counts.likes, edited.created_at) == ("ヨモリの新茶(訂正)", 9, moment_of(first.native_id))
 
 
+async def test_an_edit_that_comes_by_itself_is_the_same_post(desk: Callable[..., Desk], clock: Clock) -> None:
+    x = desk(XOwn())
+    fill(x.wire, 3, NOW - timedelta(minutes=30))
+    before = posts(await x.round())
+    clock.forward(minutes=15)
+    x.wire.edits[2] = [Said(9, "ヨモリの新茶(訂正)", clock() - timedelta(minutes=3), likes=9)]
+    (edited,) = posts(await x.round())
+    assert edited.native_id == before[1].native_id
+    assert edited.text == "ヨモリの新茶(訂正)"
+    assert abs(edited.created_at - before[1].created_at) < timedelta(milliseconds=2)
+
+
 # What is asked
 
 

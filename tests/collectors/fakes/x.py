@@ -167,23 +167,29 @@ class XWire(Wire):
                 return _invalid(f"'{name}' must be a tweet id created after {horizon.isoformat()}", name)
         if asked.one("start_time") and datetime.fromisoformat(asked.one("start_time")) < horizon:
             return _invalid(f"Invalid 'start_time': must be on or after {horizon.isoformat()}", "start_time")
-        found = [post for post in self.newest_first() if self._matches(post, asked)]
+        found = sorted(
+            (post for post in self.said if self._matches(post, asked)), key=lambda post: int(post_id(self._newest(post))), reverse=True
+        )
         start = int(asked.one("pagination_token", asked.one("next_token", "t0"))[1:])
         page = found[start : start + size]
         meta: dict[str, Any] = {"result_count": len(page)}
-        body: dict[str, Any] = {"data": [self.post(post, asked) for post in page]} if page else {}
+        body: dict[str, Any] = {"data": [self.post(post, asked, self._newest(post)) for post in page]} if page else {}
         if page:
-            meta |= {"newest_id": post_id(page[0]), "oldest_id": post_id(page[-1])}
+            meta |= {"newest_id": post_id(self._newest(page[0])), "oldest_id": post_id(self._newest(page[-1]))}
         if start + size < len(found):
             meta["next_token"] = f"t{start if self.repeat else start + size}"
         return Reply(self._with_users(body, asked) | {"meta": meta}, headers=self._limits())
+
+    def _newest(self, post: Said) -> Said:
+        """Return the version of a post that lists show: the last one, under an id of its own."""
+        return self.edits.get(post.number, [post])[-1]
 
     def _limits(self) -> dict[str, str]:
         reset = int((datetime.now(UTC) + timedelta(minutes=15)).timestamp())
         return {"x-rate-limit-limit": "900", "x-rate-limit-remaining": "890", "x-rate-limit-reset": str(reset)}
 
     def _matches(self, post: Said, asked: Asked) -> bool:
-        ident = int(post_id(post))
+        ident = int(post_id(self._newest(post)))
         return (
             post.number not in self.gone
             and ident > int(asked.one("since_id", "0"))
