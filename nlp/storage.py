@@ -1,7 +1,7 @@
 """The model on disk: plain numbers in nlp/model/weights.npz (read with allow_pickle=False) and facts in nlp/model/model.json.
 
-`weights.npz`: `buckets` (uint32, sorted: the n-grams the model knows), `sparse` (float16, buckets x outputs, idf folded in), `idf2`
-(float16, the squared idf, for the norm of a text), `dense` (float32, len(DENSE) x outputs), `bias` (float32, outputs).
+`weights.npz`: `buckets` (uint32, sorted: the n-grams the model knows), `sparse` (int8, buckets x outputs, idf folded in, to be multiplied by `steps`, float32, one for
+each output), `idf2` (float16, the squared idf, for the norm of a text), `dense` (float32, len(DENSE) x outputs), `bias` (float32, outputs).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 MODEL_DIR = Path(__file__).parent / "model"
 WEIGHTS, FACTS = "weights.npz", "model.json"
-FORMAT = 2
+FORMAT = 3
 
 
 class ModelError(RuntimeError):
@@ -44,12 +44,26 @@ class Model:
         return str(self.facts["version"])
 
 
+def _steps(sparse: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The size of a step of each output: its greatest weight is 127 of them."""
+    steps: npt.NDArray[np.float32] = np.maximum(np.abs(sparse).max(axis=0, initial=0.0), 1e-9).astype(np.float32) / np.float32(127)
+    return steps
+
+
+def rounded(sparse: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the weights as they will be read again once they were saved."""
+    steps = _steps(sparse)
+    return np.round(sparse / steps).astype(np.float32) * steps
+
+
 def save(model: Model, folder: Path = MODEL_DIR) -> str:
     """Write the model; returns its version, a hash of the weights, so that the same training gives the same name."""
     folder.mkdir(parents=True, exist_ok=True)
+    steps = _steps(model.sparse)
     arrays: dict[str, npt.NDArray[Any]] = {
         "buckets": model.buckets.astype(np.uint32),
-        "sparse": model.sparse.astype(np.float16),
+        "sparse": np.round(model.sparse / steps).astype(np.int8),
+        "steps": steps,
         "idf2": model.idf2.astype(np.float16),
         "dense": model.dense.astype(np.float32),
         "bias": model.bias.astype(np.float32),
@@ -70,14 +84,14 @@ def load(folder: Path = MODEL_DIR) -> Model:
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
-            data = {name: arrays[name] for name in ("buckets", "sparse", "idf2", "dense", "bias")}
+            data = {name: arrays[name] for name in ("buckets", "sparse", "steps", "idf2", "dense", "bias") if name in arrays}
     except FileNotFoundError:
         raise ModelError(f"no model in {folder}: run `hibiki train`") from None
     if facts.get("format") != FORMAT:
         raise ModelError(f"the model in {folder} has format {facts.get('format')}, this version reads {FORMAT}: run `hibiki train`")
     return Model(
         buckets=data["buckets"],
-        sparse=data["sparse"].astype(np.float32),
+        sparse=data["sparse"].astype(np.float32) * data["steps"],
         idf2=data["idf2"].astype(np.float32),
         dense=data["dense"],
         bias=data["bias"],
