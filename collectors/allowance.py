@@ -205,7 +205,16 @@ class Allowances:
                     break
         title = allowance.title or allowance.name
         used = f"{_plain(spent)} / {_plain(Decimal(allowance.limit))} {allowance.unit}"
-        return BusyError(say(f"{title}を使い切りました({used})", f"The {title} is used up ({used})"), until, limited=True)
+        advice = more_money() if allowance.unit == "USD" else None
+        return BusyError(say(f"{title}を使い切りました({used})", f"The {title} is used up ({used})"), until, limited=True, advice=advice)
+
+
+def more_money() -> str:
+    """Return what can be done where a budget does not reach."""
+    return say(
+        "期限が来れば自動で再開します。もっと読むには、設定の予算を増やすか、検索する言葉を減らしてください",
+        "It goes on by itself when the time comes. To read more, raise the budget in the settings or search for fewer words",
+    )
 
 
 def _counts(allowance: Allowance, entry: Entry, now: datetime) -> bool:

@@ -38,10 +38,13 @@ class AccessError(SourceError):
 
 
 class BusyError(SourceError):
-    """The source is down or our requests are used up (``limited``); it may work again at ``until`` (None: nobody said when)."""
+    """The source is down or our requests are used up (``limited``); it may work again at ``until`` (None: nobody said when).
 
-    def __init__(self, message: str, until: datetime | None = None, *, limited: bool = False) -> None:
-        super().__init__(message)
+    ``advice`` only where more can be done than to wait.
+    """
+
+    def __init__(self, message: str, until: datetime | None = None, *, limited: bool = False, advice: str | None = None) -> None:
+        super().__init__(message, advice)
         self.until = until
         self.limited = limited
 

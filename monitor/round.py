@@ -236,7 +236,7 @@ def _explain(part: Part, error: SourceError) -> None:
     elif isinstance(error, QuietError):
         part.outcome, part.until = "skipped", error.until
     elif isinstance(error, BusyError):
-        part.outcome, part.until, part.limited, part.advice = "busy", error.until, error.limited, say("round.busy")
+        part.outcome, part.until, part.limited, part.advice = "busy", error.until, error.limited, error.advice or say("round.busy")
     else:
         part.outcome, part.advice = "format", error.advice or say("round.format")
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from collectors.allowance import Allowance, Allowances, Amount, Charge, Day, Month
+from collectors.allowance import Allowance, Allowances, Amount, Charge, Day, Month, more_money
 from collectors.answers import Answer, refused
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.http import Line
@@ -111,6 +111,7 @@ class XApi:
                 say(f"X の予算のうち、今日までの分を使い切りました({used})", f"The X budget of the days so far is used up ({used})"),
                 UTC_DAY.end(now),
                 limited=True,
+                advice=more_money(),
             )
         return min(most, month, able)
 

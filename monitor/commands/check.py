@@ -138,7 +138,8 @@ def _when(error: BusyError) -> str:
     if error.until is not None:
         # to the minute, and never before the time
         later = (error.until + timedelta(seconds=59)).astimezone(TOKYO)
-        return say("check.busy_until", time=later.strftime("%Y-%m-%d %H:%M"))
+        wait = say("check.busy_until", time=later.strftime("%Y-%m-%d %H:%M"))
+        return f"{wait} {error.advice}" if error.advice else wait
     return say("check.limited" if error.limited else "check.busy")
 
 

@@ -20,7 +20,7 @@ from collectors.http import Http
 from collectors.refresh import Known
 from collectors.registry import make
 from collectors.words import BrandWords
-from monitor.round import Round
+from monitor.round import Part, Round
 from monitor.settings import load, secrets
 from store import queries
 from store.home import Home
@@ -56,10 +56,13 @@ def paid(home: Home, x: WireServer) -> Home:
     return home
 
 
-def go(home: Home) -> list[str | None]:
+def parts(home: Home) -> list[Part]:
     settings = load(home)
-    round_ = Round(home, settings, Inbox(home), secrets(home))
-    return [part.outcome for part in asyncio.run(round_.go(settings.sources))]
+    return asyncio.run(Round(home, settings, Inbox(home), secrets(home)).go(settings.sources))
+
+
+def go(home: Home) -> list[str | None]:
+    return [part.outcome for part in parts(home)]
 
 
 def test_what_rounds_spend_is_in_the_published_data(paid: Home) -> None:
@@ -89,7 +92,10 @@ def test_a_source_beyond_its_budget_rests_until_the_month_ends(paid: Home, x: Wi
     for number in range(90):
         x.wire.say(f"ソラトをまた買った {number}", now() - timedelta(minutes=2 + number), author="77")
     paid.settings.write_text(BRAND + source(x, "x-less", "0.2"), encoding="utf-8")
-    assert go(paid) == ["busy"]
+    (part,) = parts(paid)
+    assert (part.outcome, part.limited) == ("busy", True)
+    assert part.advice is not None
+    assert "予算を増やす" in part.advice
     assert not paid.bookmark("x-less").read_text().count('"not_before": null')
     assert x.wire.charged <= 0.2
 
