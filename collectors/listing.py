@@ -115,7 +115,7 @@ class Listing:
             times = [item.at for item in page.items if item.at is not None]
             oldest = min([oldest, *times])
             circles = guard.circles(page, cursor)
-            too_old = bool(times) and len(times) == len(page.items) and max(times) < self._since
+            too_old = not self._whole and bool(times) and len(times) == len(page.items) and max(times) < self._since
             met = not fresh and bool(page.items) and not to_the_end
             cut = page.cursor is not None and number + 1 >= self._max_pages
             self._new.covered[self._name] = self._now
@@ -144,6 +144,9 @@ class Listing:
         known = self._known.get(item.id)
         first = known[2] if known and known[2] else self._now.isoformat()
         wanted = bool(item.records) and (item.at is None or item.at >= self._since)
+        if not wanted and known and known[0]:
+            self._marks[item.id] = known  # it was wanted once: that it is there still is worth knowing
+            return []
         if not wanted:
             self._marks[item.id] = ["", None, first if item.at is None else None]
             return []

@@ -10,6 +10,8 @@ from collectors.base import Collector, Context, SourceSettings
 from collectors.bluesky import BlueskyCollector, BlueskySettings
 from collectors.facebook import FacebookCollector, FacebookSettings
 from collectors.feeds import FeedCollector, FeedSettings
+from collectors.googlebusiness import GoogleBusinessCollector, GoogleBusinessSettings
+from collectors.googleplay import GooglePlayCollector, GooglePlaySettings
 from collectors.instagram import InstagramCollector, InstagramSettings
 from collectors.line import LineCollector, LineSettings
 from collectors.mastodon import MastodonCollector, MastodonSettings
@@ -35,6 +37,8 @@ KINDS: dict[str, Kind] = {
     "bluesky": Kind(BlueskySettings, BlueskyCollector),
     "facebook": Kind(FacebookSettings, FacebookCollector),
     "feed": Kind(FeedSettings, FeedCollector),
+    "googlebusiness": Kind(GoogleBusinessSettings, GoogleBusinessCollector),
+    "googleplay": Kind(GooglePlaySettings, GooglePlayCollector),
     "instagram": Kind(InstagramSettings, InstagramCollector),
     "line": Kind(LineSettings, LineCollector),
     "mastodon": Kind(MastodonSettings, MastodonCollector),

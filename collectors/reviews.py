@@ -66,13 +66,15 @@ class ReviewCollector(Collector[R]):
         stars: float | None,
         likes: tuple[str, ...] | None = None,
         faults: tuple[str, ...] = (),
+        changed_at: datetime | None = None,
         **more: Any,
     ) -> Item:
-        """Return the item of a review; ``likes`` is where its count of people who found it helpful lies in ``raw``."""
+        """Return the item of a review; ``likes`` is where its count of people who found it helpful lies in ``raw``, ``changed_at`` its
+        place in the list where that is not the time it was written."""
         now = self.context.now()
         key: dict[str, Any] = {"platform": self.platform, "native_id": native_id}
         if {more.get("author_name"), more.get("author_id")} & set(self.settings.ignore_authors):
-            return Item(native_id, at, ())
+            return Item(native_id, changed_at or at, ())
         post = Post(
             **key,
             brand=self.settings.brand,
@@ -92,7 +94,7 @@ class ReviewCollector(Collector[R]):
         told = (*faults, *counts.faults)
         if told:
             records.append(self.reject(native_id, " / ".join(told), json.dumps(raw)))
-        return Item(native_id, at, tuple(records))
+        return Item(native_id, changed_at or at, tuple(records))
 
     def figure(self, measure: str, value: float) -> Kpi:
         """Return a figure of today, such as the average of all stars."""

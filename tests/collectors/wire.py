@@ -98,6 +98,8 @@ class Wire(ABC):
     """An answer of HTTP 200 that says inside that something is wrong."""
     pages: ClassVar[bool] = True
     """Whether the listing has pages at all."""
+    reaches_back: ClassVar[int | None] = None
+    """How many days the platform reaches back, where that is less than what the tests ask for: what lies before is a gap."""
 
     def __init__(self) -> None:
         self.said: list[Said] = []
