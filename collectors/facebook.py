@@ -88,8 +88,10 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
             access = text_at(answer, "access_token") or access
             self.context.http.hide(access)
             return await self.examined(Token(access))
-        except GraphError:
-            return Token(access)  # not all tokens may be examined; whether this one works shows when posts are read
+        except GraphError as error:
+            if error.ended:
+                raise
+            return Token(access, None, old.expires_at, old.refresh_expires_at)  # not all tokens may be examined
 
     def modest(self, error: GraphError) -> bool:
         """Do without the fields that need one more permission."""

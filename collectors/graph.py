@@ -46,7 +46,8 @@ class Mend:
 
 @dataclass(slots=True)
 class Graph:
-    """A line to one account of the Graph API at ``base`` (with the version). ``token`` gives the access token.
+    """A line to one account of the Graph API at ``base`` (with the version). ``token`` gives the access token; it is told the one
+    that was just refused, if any.
 
     ``account`` names whose limits are used. ``lost`` holds the fields that this version does not know.
     """
@@ -54,7 +55,7 @@ class Graph:
     line: Line
     base: str
     account: str
-    token: Callable[[], Awaitable[str]]
+    token: Callable[[str | None], Awaitable[str]]
     mend: Mend
     app_secret: str | None = field(default=None, repr=False)
     lost: set[str] = field(default_factory=set)
@@ -68,15 +69,37 @@ class Graph:
             GraphError: The question is refused (not: the token, a limit, a passing fault).
             SourceError: Everything else, as ``Line.ask``.
         """
-        token = token or await self.token()
+        held = token or await self.token(None)
+        try:
+            return await self._get(path, params, held, charge)
+        except GraphError as error:
+            if not error.ended or token is not None:
+                raise
+            newer = await self._newer(held)
+            if newer is None:
+                raise self.told(error) from None
+        try:
+            return await self._get(path, params, newer, charge)
+        except GraphError as error:
+            raise self.told(error) if error.ended else error from None
+
+    async def _get(self, path: str, params: Mapping[str, Any] | None, token: str, charge: Charge | None) -> Any:
         proof = {"appsecret_proof": _proof(token, self.app_secret)} if self.app_secret else {}
         headers = {"authorization": f"Bearer {token}"}
         return await self.ask(f"{self.base}/{path.lstrip('/')}", {**(params or {}), **proof}, headers, charge=charge)
 
+    async def _newer(self, worn: str) -> str | None:
+        """Return a token in place of the one that was refused: another source may have renewed it meanwhile. None: there is none."""
+        try:
+            token = await self.token(worn)
+        except SourceError:
+            return None  # what the platform said of the token itself is what the user should hear
+        return token if token != worn else None
+
     async def ask(
         self, url: str, params: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, charge: Charge | None = None
     ) -> Any:
-        """Return the answer of ``url``; errors as ``get``."""
+        """Return the answer of ``url``; errors as ``get``, and GraphErrors for a token that is not taken."""
         how: dict[str, Any] = {"params": params, "headers": headers, "expect_json": True, "budget_name": self.account, "charge": charge}
         answer = await self.line.ask(url, allow=(*_READ, 500), **how)
         if answer.status == 500 and not _too_much(answer):
@@ -96,7 +119,7 @@ class Graph:
         if error is not None:
             raise (
                 error
-                if error.about_the_question
+                if error.about_the_question or error.ended
                 else error.as_source_error(self.mend.token, self.mend.rights, datetime.now(UTC) + rest if rest else None)
             )
         if not isinstance(body, Mapping):

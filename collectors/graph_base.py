@@ -100,11 +100,11 @@ class GraphBase(Collector[G]):
         """Sources that use the same token share its limits and its renewal."""
         return f"{self.platform} {self.settings.token_env}"
 
-    async def _token(self) -> str:
-        if self._access is None:
+    async def _token(self, worn: str | None) -> str:
+        if self._access is None or self._access == worn:
             name = say(f"{self.titles[0]} のアクセストークン", f"{self.titles[1]} access token")
             env = self.secret(self.settings.token_env, name)
-            token = await self.token(self._account, env, self._renew, margin=RENEW_BEFORE, mend=self.mend.token)
+            token = await self.token(self._account, env, self._renew, margin=RENEW_BEFORE, worn=worn, mend=self.mend.token)
             self._access = token.access
         return self._access
 

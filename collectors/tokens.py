@@ -29,6 +29,8 @@ RETRY_AFTER = timedelta(hours=6)
 RETRY_UNKNOWN = timedelta(days=1)
 """A token whose end not even its renewal told is renewed this often."""
 _PATIENCE = 60.0
+_SHORT_PATIENCE = 15.0
+"""So long we wait for somebody else's renewal while the old token works: a platform may end that one with the renewal."""
 _POLL = 0.05
 
 log = logging.getLogger("hibiki.tokens")
@@ -131,11 +133,11 @@ class Tokens:
             return kept.token
         works = kept is not None and self._works(kept.token, worn)
         try:
-            async with self._alone(name, 0.0 if works else _PATIENCE):
+            async with self._alone(name, _SHORT_PATIENCE if works else _PATIENCE):
                 return await self._locked_renewal(name, begin, renew, margin, worn)
         except _Taken:
             if kept is not None and works:
-                return kept.token  # somebody else is renewing it, and it is good until then
+                return kept.token  # somebody else is still renewing it, and it is good until then
             raise BusyError(say("ほかの処理がトークンを更新しています", "Another process is renewing the token")) from None
 
     async def _locked_renewal(self, name: str, begin: Token | None, renew: Renew | None, margin: timedelta, worn: str | None) -> Token:

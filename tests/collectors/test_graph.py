@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.graph import cursor_params, figures, next_cursor
 from collectors.graph_errors import GraphError, rest_in
+from collectors.tokens import Token
 from tests.collectors.conftest import EXAMPLES, NOW, Clock
 from tests.collectors.fakes.facebook import PAGE, FacebookOwn
 from tests.collectors.fakes.graph import TOKEN, refusal
@@ -247,6 +248,22 @@ async def test_a_long_lived_token_is_renewed_and_shared(clock: Clock, tmp_path: 
         clock.forward(days=41)
         await desk.round()
         assert wire.renewals == 2
+
+
+async def test_a_token_that_another_source_renewed_meanwhile_is_taken_up(clock: Clock, tmp_path: Path) -> None:
+    wire = ThreadsOwn()
+    for number in range(60):
+        wire.say(f"ヨモリ {number}", NOW - timedelta(hours=3, minutes=number))
+    with Desk(wire, clock, tmp_path / "tokens") as desk:
+
+        def renewed_by_another(body: Any) -> Any:
+            wire.renewals += 1
+            token = Token(wire.now_valid, None, NOW + 60 * DAY)
+            desk.tokens.save("threads HIBIKI_THREADS_TOKEN", token, env=THREADS_TOKEN)
+            return body
+
+        desk.server.faults.add("change", wire.listing, change=renewed_by_another)
+        assert len(posts(await desk.round())) == 60
 
 
 async def test_a_renewal_that_is_refused_leaves_a_young_token_at_work(clock: Clock, tmp_path: Path) -> None:

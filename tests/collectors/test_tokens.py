@@ -142,7 +142,10 @@ async def test_a_refresh_token_that_is_not_given_anew_still_holds(tokens: Tokens
     assert tokens.expiry("x", env=env) is not None
 
 
-async def test_nobody_waits_for_a_renewal_while_the_old_token_works(tokens: Tokens, clock: Clock) -> None:
+async def test_nobody_waits_for_ever_for_a_renewal_while_the_old_token_works(
+    tokens: Tokens, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collectors.tokens._SHORT_PATIENCE", 0.0)
     asked, renew = renewing(clock, pause=0.2)
     tokens.save("x", Token("old", "r", NOW + MARGIN / 2), env="e")
     first = asyncio.create_task(tokens.fresh("x", renew, MARGIN, env="e"))
