@@ -14,8 +14,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, ClassVar
 
-from collectors.allowance import Allowance
-from collectors.base import Collector
+from collectors.allowance import Allowance, more_money
+from collectors.base import Collector, Warn
 from collectors.bookmark import Bookmark, JsonValue
 from collectors.errors import FormatError
 from collectors.jsonread import Counts, dig, items_at, text_at
@@ -93,6 +93,9 @@ class XCollector(Collector[XSettings]):
                 return say("検索できます(件数は不明)", "The search works (X does not say how many posts there are)")
             found += count
         month = found * settings.post_usd * 30 / 7
+        if month > settings.budget_usd:
+            short = say("新しい投稿を読むだけで予算を超える見込みです", "New posts alone are going to cost more than the budget")
+            self.warnings.append(Warn(short, more_money()))
         return say(
             f"検索できます: 直近 7 日に {found:,} 件、新しい投稿を読むのに月 {month:,.2f} ドルほど(上限 {settings.budget_usd:,} ドル)",
             f"The search works: {found:,} posts in 7 days; new ones cost about {month:,.2f} USD a month (limit {settings.budget_usd:,} USD)",

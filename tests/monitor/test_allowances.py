@@ -85,7 +85,17 @@ def test_check_tells_what_is_spent_and_what_a_month_costs(paid: Home, hibiki: Hi
     assert ran.code == 0, ran.out + ran.err
     assert "直近 7 日に 20 件" in ran.out.replace("\n", "")
     assert "0.11 / 1.50 ドル" in ran.out.replace("\n", "")  # with the two counts that check itself asked for
+    assert "予算を超える見込み" not in ran.out
     assert "AAAA-bearer" not in ran.out + ran.err
+
+
+def test_check_warns_where_the_budget_will_not_do(paid: Home, x: WireServer, hibiki: Hibiki) -> None:
+    paid.settings.write_text(BRAND + source(x, "x-less", "0.4"), encoding="utf-8")
+    ran = hibiki(paid, "check")
+    assert ran.code == 0
+    assert "月 0.43 ドル" in ran.out.replace("\n", "")
+    assert "予算を超える見込み" in ran.out
+    assert "予算を増やす" in ran.out.replace("\n", "")
 
 
 def test_a_source_beyond_its_budget_rests_until_the_month_ends(paid: Home, x: WireServer) -> None:
