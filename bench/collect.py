@@ -53,7 +53,7 @@ class Purse:
 
     def __init__(self, limit: float, days: int) -> None:
         self.limit, self.window = limit, timedelta(days=days)
-        self.spent, self.number, self.most = 0.0, 0, 0.0
+        self.spent, self.number, self.most, self.total = 0.0, 0, 0.0, 0.0
 
     def turn(self, now: datetime) -> None:
         """Begin a new window where the old one is over."""
@@ -66,6 +66,7 @@ class Purse:
         if self.spent + amount > self.limit * (1 + 1e-9):
             return False
         self.spent += amount
+        self.total += amount
         self.most = max(self.most, self.spent)
         return True
 
@@ -287,12 +288,15 @@ def shortest_intervals(sources: list[Source]) -> dict[str, timedelta]:
     return found
 
 
-def capped(platform: Platform, tally: Tally, days: int) -> Platform:
-    """Return the platform with no more requests than the naive plan used, on average."""
+def capped(platform: Platform, naive: World) -> Platform:
+    """Return the platform with no more requests, units or money than the naive plan used, on average."""
     if platform.budget:
-        windows = days * 86400 / platform.budget.window.total_seconds()
-        return replace(platform, budget=Budget(max(1, min(platform.budget.limit, int(tally.requests / windows))), platform.budget.window))
-    return platform
+        windows = naive.days * 86400 / platform.budget.window.total_seconds()
+        limit = max(1, min(platform.budget.limit, int(naive.tallies[platform.name].requests / windows)))
+        return replace(platform, budget=Budget(limit, platform.budget.window))
+    assert platform.quota
+    limit, days = platform.quota
+    return replace(platform, quota=(min(limit, naive.purses[platform.name].total * days / naive.days), days))
 
 
 def quantiles(values: list[float]) -> tuple[float, float]:
@@ -303,7 +307,9 @@ def quantiles(values: list[float]) -> tuple[float, float]:
 def show(naive: World, ours: World) -> None:
     """Print the tables."""
     console = Console(width=130)
-    used = Table("platform", "plan", "new posts", "look-ups", "posts looked up", "requests", "fullest window", "refused", title="Requests")
+    used = Table(
+        "platform", "plan", "for new posts", "look-ups", "posts looked up", "requests", "fullest window", "refused", title="Requests"
+    )
     for name in naive.tallies:
         for label, world in (("naive", naive), ("planner", ours)):
             t = world.tallies[name]
@@ -354,7 +360,7 @@ def main() -> None:
         print(f"{label}: {used}, {posts:,} posts known at the end, no budget exceeded", flush=True)
         if label == "naive":
             print({name: str(every).partition(".")[0] for name, every in sorted(shortest_intervals(sources).items())})
-            platforms = {name: capped(platform, world.tallies[name], options.days) for name, platform in platforms.items()}
+            platforms = {name: capped(platform, world) for name, platform in platforms.items()}
         gc.collect()
     show(*worlds)
 
