@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.walk import Visit
 
-PAGES = {"overview": "概況", "posts": "投稿", "desk": "要対応", "sources": "収集状況"}
+PAGES = {"overview": "概況", "posts": "投稿", "desk": "要対応", "label": "ラベル付け", "sources": "収集状況", "model": "モデルの成績"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
