@@ -26,6 +26,8 @@ from store.records import Record
 
 #: No file holds more rows: the owner takes a file whole, and its memory is bounded by this.
 FILE_ROWS = 1_000_000
+#: Files of so few rows are read once by `Inbox.pending`: somebody at work at the desk makes one with every click.
+SMALL = 1000
 #: Columns of few different values: only these gain by a dictionary, the others would be read half as fast.
 _FEW = {"platform", "brand", "relation", "source", "kind", "lang", "outcome", "reason", "actor", "action"}
 
@@ -39,6 +41,7 @@ class Inbox:
         self._hash = partial(author_key, load_key(home.author_key))
         self._counter = itertools.count()
         self._writer = f"{os.getpid()}.{secrets.token_hex(4)}"
+        self._read: dict[Path, pa.Table] = {}  # small files that `pending` has read: a landed file never changes
 
     def land(self, records: Iterable[Record]) -> list[Path]:
         """Write the records, one file per record type, and return the files. Nothing for no records.
@@ -61,13 +64,19 @@ class Inbox:
         """
         wanted = KINDS[kind]
         tables = []
+        kept: dict[Path, pa.Table] = {}
         for path in files(self._folder, kind):
             try:
-                tables.append(read(path))
+                table = self._read.get(path)
+                table = read(path) if table is None else table
             except FileNotFoundError:
                 continue  # ingested and published since we looked
             except BadFile:
                 continue  # the owner will put it aside, with the reason
+            tables.append(table)
+            if table.num_rows <= SMALL:
+                kept[path] = table
+        self._read = kept
         return pa.concat_tables(tables) if tables else wanted.schema.empty_table()
 
     def _write(self, tables: dict[str, pa.Table]) -> list[Path]:
