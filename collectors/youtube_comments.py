@@ -16,7 +16,7 @@ from collectors.paging import Item, Page
 from collectors.values import NotReadable
 from collectors.youtube_api import YouTubeApi, YouTubeRefused
 from collectors.youtube_read import Reader, identity
-from store.records import Record
+from store.records import Post, Record
 
 PAGE = 100
 THREADS_KEPT = 3000
@@ -28,22 +28,29 @@ Wanted = Callable[[Any], bool]
 
 
 class Threads:
-    """Reads threads. ``told``: thread -> how many replies of it were read; ``commit`` what a page told once that page was yielded."""
+    """Reads threads. ``told``: thread -> how many replies of it were yielded; say what was ``yielded``, and ``commit`` after each page."""
 
     def __init__(self, api: YouTubeApi, reader: Reader, told: Mapping[str, int]) -> None:
         self._api = api
         self._reader = reader
         self.told = dict(told)
-        self._pending: dict[str, int] = {}
+        self._pending: dict[str, tuple[int, set[str]]] = {}
+        self._yielded: set[str] = set()
+
+    def yielded(self, record: Record) -> None:
+        """Note that ``record`` was yielded."""
+        if isinstance(record, Post):
+            self._yielded.add(record.native_id)
 
     def commit(self) -> None:
-        """Note what the last page told."""
-        for ident, replies in self._pending.items():
-            self.told.pop(ident, None)
-            self.told[ident] = replies
+        """Note the threads of the last page of which everything was yielded: a walk leaves out what is not its own to read."""
+        for ident, (replies, comments) in self._pending.items():
+            if comments <= self._yielded:
+                self.told.pop(ident, None)
+                self.told[ident] = replies
         if len(self.told) > THREADS_KEPT:
             self.told = dict(islice(self.told.items(), len(self.told) - THREADS_KEPT, None))
-        self._pending = {}
+        self._pending, self._yielded = {}, set()
 
     async def page(self, params: Mapping[str, Any], wanted: Wanted, cursor: str | None) -> Page:
         """Return a page of threads; what cannot be read becomes a reject, the rest goes in.
@@ -78,8 +85,9 @@ class Threads:
         if total and total > (told or 0):
             for reply in await self._replies(raw, ident, total):
                 found += self._one(reply, video, None, wanted)
-        self._pending[ident] = total or 0
-        return Item(ident, at, tuple(found))
+        self._pending[ident] = (total or 0, {record.native_id for record in found if isinstance(record, Post)})
+        # New replies to a thread that was read before are news, however old the thread is.
+        return Item(ident, None if told is not None and found else at, tuple(found))
 
     def _one(self, raw: Any, video: str | None, replies: int | None, wanted: Wanted) -> list[Record]:
         """Return the records of one comment or reply; a reject where it cannot be read."""

@@ -94,6 +94,7 @@ class YouTubeMentions(YouTubeBase):
 
     async def _walk_threads(self, name: str, fetch: Fetch, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         async for record in self.walk(name, fetch, bookmark, since):
+            self._threads.yielded(record)
             yield record
         self._keep_threads()
 

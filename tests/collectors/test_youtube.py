@@ -61,6 +61,11 @@ async def read(made: YouTubeCollector, bookmark: Bookmark | None = None) -> list
     return [record async for record in made.collect(bookmark or Bookmark(), SINCE)]
 
 
+async def drain(made: YouTubeCollector, bookmark: Bookmark, into: list[Record]) -> None:
+    async for record in made.collect(bookmark, SINCE):
+        into.append(record)
+
+
 def kept(made: YouTubeCollector) -> Bookmark:
     return Bookmark.from_json(made.next_bookmark.to_json())
 
@@ -218,6 +223,49 @@ async def test_a_new_reply_to_an_old_thread_is_found(wire: YouTube, server: Wire
     clock.forward(hours=7)
     again = collector(wire, server, context, what="mentions", search=False, channel=OURS)
     assert not await read(again, kept(made))
+
+
+async def test_a_new_reply_that_an_early_round_sees_is_yielded_then_and_once(
+    wire: YouTube, server: WireServer, context: Context, clock: Clock
+) -> None:
+    video = wire.say("動画", NOW - timedelta(days=9))
+    top = comment(wire, video, 1, "感想", at=NOW - timedelta(days=5))
+    told = {"what": "mentions", "search": False, "channel": OURS}
+    made = collector(wire, server, context, **told)
+    await read(made)
+    got: list[str] = []
+    for hour in range(1, 14):
+        clock.forward(hours=1)
+        if hour in (2, 4):
+            top.more.setdefault("replies", []).append(reply(hour, f"返信 {hour}", at=clock.at))
+        made, before = collector(wire, server, context, **told), kept(made)
+        got += [post.text for post in posts(await read(made, before)).values()]
+    assert got == ["返信 2", "返信 4"]
+
+
+async def test_a_thread_that_a_walk_passes_over_is_not_taken_for_read(
+    wire: YouTube, server: WireServer, context: Context, clock: Clock
+) -> None:
+    video = wire.say("動画", NOW - timedelta(days=9))
+    told = {"what": "mentions", "search": False, "channel": OURS}
+    made = collector(wire, server, context, **told)
+    await read(made)
+    clock.forward(hours=3)
+    for number in range(150):
+        comment(wire, video, number + 1, f"感想 {number}", at=NOW + timedelta(minutes=20, seconds=-number))
+    server.faults.add("error", "*/commentThreads", skip=1, times=99, status=500)
+    made, before = collector(wire, server, context, **told), kept(made)
+    got: list[Record] = []
+    with pytest.raises(SourceError):
+        await drain(made, before, got)
+    server.faults.clear()
+    clock.forward(hours=2)
+    made, before = collector(wire, server, context, **told), kept(made)
+    before.holes = [replace(hole, cursor=None) for hole in before.holes]  # its page token has gone stale
+    for one in wire.comments[video.number][:80]:  # so that the first page shows what the reading of the newest does not want
+        one.more["gone"] = True
+    await drain(made, before, got)
+    assert len(posts(got)) == 150
 
 
 async def test_comments_that_are_switched_off_are_no_fault(wire: YouTube, server: WireServer, context: Context) -> None:
