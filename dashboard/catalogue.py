@@ -84,6 +84,21 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "figure.sent_api_reply": ("API 応答", "API replies sent"),
     "chart.figure_alt": ("{name}の推移。{period}、最後の値は {value}", "{name} over time, {period}; the last value is {value}"),
     "axis.value": ("値", "Value"),
+    # How much of what a search finds is about the brand
+    "precision.title": ("検索の確かさ", "How precise the searches are"),
+    "precision.note": (
+        "直近28日の言及のうち、本当にそのブランドの話である割合。人が無作為に {n} 件以上確かめた情報源は実測、ほかはモデルの推定。"
+        "低い情報源は、検索語や must_not を見直してください",
+        "What share of the mentions of the last 28 days is about the brand: measured where people looked at {n} or more, drawn at random, "
+        "else the model's guess. Where it is low, mend the search words or must_not",
+    ),
+    "precision.source": ("情報源", "Source"),
+    "precision.brand": ("ブランド", "Brand"),
+    "precision.mentions": ("言及", "Mentions"),
+    "precision.relevant": ("そのブランドの話", "About the brand"),
+    "precision.how": ("根拠", "By"),
+    "precision.measured": ("人が確認 {n} 件", "people, {n} posts"),
+    "precision.guessed": ("モデルの推定", "the model's guess"),
     # Filters
     "filter.brand": ("ブランド", "Brand"),
     "filter.period": ("期間", "Period"),
@@ -133,6 +148,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "platform.news": ("ニュース", "News"),
     "platform.blog": ("ブログ", "Blogs"),
     "platform.web": ("ウェブ", "Web"),
+    "platform.appstore": ("App Store", "App Store"),
+    "platform.googleplay": ("Google Play", "Google Play"),
+    "platform.googlebusiness": ("Googleマップ", "Google Maps"),
     "platform.review": ("口コミサイト", "Reviews"),
     # Sentiment and stance
     "sentiment.positive": ("好意的", "Positive"),

@@ -68,6 +68,23 @@ LABELS: dict[str, tuple[str, str]] = {
         "{n} held-out posts of the shipped model; off where it errs otherwise on this brand, whose own held labels are used from 100 on",
     ),
     "adjusted.confirmed": ("このうち{n}件は人が確認した判定です。", "{n} of these were confirmed by a person."),
+    # Reviews with stars
+    "stars.title": ("レビューの星と判定", "Stars of reviews and our reading"),
+    "stars.told": (
+        "この期間の星つきレビュー{n}件のうち、星と文の判定が一致したのは{share}（95%区間 {low}〜{high}）です。",
+        "Of {n} reviews with stars in this period, stars and reading agree in {share} (95% interval {low} to {high}).",
+    ),
+    "stars.note": (
+        "星1〜2は否定的、星3は中立、星4〜5は好意的とみなします。星は全体の満足度、判定は文の書き方を見るので、食い違いのすべてが誤りではありません。",
+        "★1–2 count as negative, ★3 as neutral, ★4–5 as positive. Stars judge the whole and we the words, so not every difference is an error.",
+    ),
+    "stars.stars": ("星", "Stars"),
+    "stars.reviews": ("レビュー", "Reviews"),
+    "stars.agree": ("一致", "Agree"),
+    "stars.negative": ("星1〜2", "★1–2"),
+    "stars.neutral": ("星3", "★3"),
+    "stars.positive": ("星4〜5", "★4–5"),
+    "stars.of": ("星{n}（5点満点）", "{n} of 5 stars"),
     # Model card
     "model.title": ("モデルの成績", "Model card"),
     "model.note": (

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 from dashboard import data, html, i18n
-from dashboard.frame import brand_name
+from dashboard.frame import brand_name, current_view
 from dashboard.i18n import number, percent, t
 from dashboard.modelcard import show_card
+from dashboard.stars import show_agreement
 
 SHOWN_TRIALS = 12
 
@@ -23,6 +24,7 @@ def page() -> None:
         show_card(card)
     else:
         html.empty(t("model.none"))
+    show_agreement(current_view().filters)
     _brands(_read(meta.get("brand_models")))
 
 

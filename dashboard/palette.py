@@ -25,6 +25,10 @@ PLATFORMS: dict[str, tuple[str, str]] = {
     "rss": ("#7d6033", "#c9a66b"),
     "news": ("#7d6033", "#c9a66b"),
     "blog": ("#8a5a44", "#d39c80"),
+    "appstore": ("#2a6fb0", "#7ab6ee"),
+    "googleplay": ("#2e7d4f", "#6cc48e"),
+    "googlebusiness": ("#a3481f", "#e89468"),
+    "web": ("#6d6257", "#b9ab9c"),
     "review": ("#9a3b5a", "#e88aa8"),
 }
 OTHER = ("#5f6b76", "#a9b4bf")

@@ -39,6 +39,9 @@ def is_web(url: object) -> bool:
 
 def _head(post: Any, score: Any | None) -> str:
     author = f"<span>{html.esc(post['author_name'])}</span>" if isinstance(post["author_name"], str) else ""
+    stars = post["stars"]
+    if is_number(stars):
+        author += f'<span role="img" aria-label="{html.esc(t("stars.of", n=f"{stars:g}"))}">★{stars:g}</span>'
     badge = html.mood(score["sentiment"], bool(score["unsure"]), bool(score["confirmed"])) if score is not None else ""
     return f'<div class="hb-post-meta">{html.platform(post["platform"])}{author}<span>{html.esc(i18n.time_text(post["created_at"]))}</span>{badge}</div>'
 

@@ -26,7 +26,8 @@ from store.queries.overview import (
 )
 from store.queries.posts import post_count, post_curve, post_detail, post_list, post_scores, usual_curve
 from store.queries.scope import brands, meta, platforms, span
-from store.queries.sources import allowances, gap_timeline, models, rejects, source_health, table_sizes
+from store.queries.sources import allowances, gap_timeline, models, precision_of_sources, rejects, source_health, table_sizes
+from store.queries.stars import star_agreement
 
 __all__ = [
     "Definition",
@@ -60,6 +61,7 @@ __all__ = [
     "post_detail",
     "post_list",
     "post_scores",
+    "precision_of_sources",
     "rate_by_platform",
     "rate_series",
     "rate_total",
@@ -67,6 +69,7 @@ __all__ = [
     "share_of_voice",
     "source_health",
     "span",
+    "star_agreement",
     "survey_scores",
     "table_sizes",
     "today_so_far",
