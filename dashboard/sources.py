@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import charts, data, html, i18n, palette
 from dashboard.i18n import known, number, t
+from dashboard.precision import show_precision
 from dashboard.waiting import is_alive
 
 GAP_DAYS = 90
@@ -27,6 +28,7 @@ def page() -> None:
     _table(health)
     _allowances()
     _behind()
+    show_precision()
     _gaps()
     _rejects()
 

@@ -43,6 +43,30 @@ def source_health(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame
     ).df()
 
 
+def precision_of_sources(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame:
+    """Return what part of a source's mentions of the last 28 days is about the brand, the least sure source first.
+
+    ``now`` is naive UTC. Columns: ``source, brand_name, mentions`` (scored by the current model)``, expected`` (their mean relevance, 0 to
+    1)``, looked_at`` (of all that people labelled after a random draw)``, about`` (those of them that are about the brand).
+    """
+    return con.execute(
+        """
+        WITH looked AS (
+            SELECT m.source, m.brand, count(*) AS looked_at, count(*) FILTER (h.relevant) AS about
+            FROM labels h JOIN mentions m ON m.post_key = h.post_key AND m.brand = h.brand WHERE h.drawn GROUP BY ALL
+        )
+        SELECT m.source, coalesce(any_value(b.name), m.brand) AS brand_name, count(*) AS mentions, avg(s.relevance) AS expected,
+               coalesce(any_value(l.looked_at), 0) AS looked_at, coalesce(any_value(l.about), 0) AS about
+        FROM mentions m JOIN scores s ON s.post_key = m.post_key AND s.brand = m.brand
+             AND s.model = (SELECT value FROM meta WHERE name = 'model')
+        LEFT JOIN brands b ON b.brand = m.brand LEFT JOIN looked l ON l.source = m.source AND l.brand = m.brand
+        WHERE m.created_at > $now::TIMESTAMP - INTERVAL 28 DAY AND s.relevance IS NOT NULL
+        GROUP BY m.source, m.brand ORDER BY expected, mentions DESC, m.source
+        """,
+        {"now": now},
+    ).df()
+
+
 def allowances(con: duckdb.DuckDBPyConnection, now: datetime) -> pd.DataFrame:
     """Return what platforms let us use: ``platform, title, unit, allowed, spent, forecast, resets_at, recorded_at``.
 

@@ -141,3 +141,11 @@ def test_when_each_source_is_read_next_and_what_the_budget_does_not_reach(home: 
     shown = words(visit("sources"))
     assert "12:07" in shown
     assert "保存された設定に誤りがあります" in shown
+
+
+def test_each_search_says_how_much_of_it_is_about_the_brand(home: Home) -> None:
+    said = words(visit("sources"))
+    assert "検索の確かさ" in said
+    assert "モデルの推定" in said
+    at = said.index("検索の確かさ")
+    assert "90.0%" in said[at:]
