@@ -78,7 +78,7 @@ def save_heads(connection: duckdb.DuckDBPyConnection, found: pa.Table) -> int:
     connection.register("in_heads", found)
     connection.execute("BEGIN")
     try:
-        before = connection.execute("SELECT count(*) FROM in_heads s SEMI JOIN copies USING (post_key, head_key)").fetchall()[0][0]
+        ((before,),) = connection.execute("SELECT count(*) FROM in_heads s SEMI JOIN copies USING (post_key, head_key)").fetchall()
         connection.execute(
             "DELETE FROM copies WHERE post_key IN (SELECT post_key FROM in_heads) OR post_key IN (SELECT head_key FROM in_heads)"
         )
