@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from analysis.active import Ask, is_held, plan
@@ -67,6 +68,7 @@ def _queue(filters: Filters) -> list[Ask]:
         st.session_state["label_of"] = key
         st.session_state["label_queue"], st.session_state["label_rows"] = [], {}
         st.session_state["label_skipped"], st.session_state["label_done"] = set(), []
+        st.session_state["label_pool"] = (None, None)
     queue: list[Ask] = st.session_state["label_queue"]
     return queue
 
@@ -75,14 +77,24 @@ def _asked(filters: Filters, found: Any) -> Ask | None:
     """Return the post to ask about now, None where there is none left."""
     queue = _queue(filters)
     if not queue:
-        skipped: set[int] = st.session_state["label_skipped"]
-        pool = data.ask_now("label_pool", data.pending_events(), filters.brand, filters.platforms, POOL)
-        asks = plan(pool[~pool["post_key"].isin(skipped)], filters.brand, found["text"].tolist(), HANDFUL)
+        pool = _pool(filters)
+        passed = st.session_state["label_skipped"] | {ask.post_key for ask in st.session_state["label_done"]}
+        asks = plan(pool[~pool["post_key"].isin(passed)], filters.brand, found["text"].tolist(), HANDFUL)
         wanted = {ask.post_key for ask in asks}
         rows = {int(row.post_key): row for row in data.records(pool) if row.post_key in wanted}
         queue += asks
         st.session_state["label_rows"] |= rows
     return queue[0] if queue else None
+
+
+def _pool(filters: Filters) -> pd.DataFrame:
+    """Return what may be asked about; looked up anew with every published file (a second or two with 300,000 mentions)."""
+    version, pool = st.session_state["label_pool"]
+    if pool is None or version != data.shown_version():
+        pool = data.ask_now("label_pool", data.pending_events(), filters.brand, filters.platforms, POOL)
+        st.session_state["label_pool"] = (data.shown_version(), pool)
+    frame: pd.DataFrame = pool
+    return frame
 
 
 def _answer(label: Label | None, filters: Filters, actor: str, ask: Ask) -> None:
