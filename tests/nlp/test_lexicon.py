@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from nlp.lexicon import LEXICON_DIR, LexiconError, read_entries, read_shifters
+from nlp.lexicon import LEXICON_DIR, Lexicon, LexiconError, read_entries, read_shifters
+from nlp.tokens import Tokenizer
 
 
 def test_the_lexicon_is_large_enough_and_complete() -> None:
     entries = read_entries()
-    assert len({entry.term for entry in entries}) >= 2_000
+    assert len({entry.term for entry in entries}) >= 9_500
     assert all(entry.term and entry.pos for entry in entries), [entry.where for entry in entries if not entry.pos]
     assert {entry.polarity for entry in entries} >= {1, -1}
     assert {"emoji", "kaomoji", "slang"} <= {entry.pos for entry in entries}
@@ -41,3 +43,33 @@ def test_faults_are_named_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "shifters.tsv").write_text("term\tkind\tweight\tnote\nない\tnegation\tviel\t\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=r"shifters\.tsv:2"):
         read_shifters(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def found_in() -> Callable[[str], list[str]]:
+    tokenizer = Tokenizer()
+    lexicon = Lexicon(tokenizer)
+
+    def find(text: str) -> list[str]:
+        return [entry.term for term in lexicon.find(tokenizer.cut([text])).term if (entry := lexicon.terms[term].entry) is not None]
+
+    return find
+
+
+@pytest.mark.parametrize("text", ["財布忘れた", "財布を忘れた", "財布も忘れて", "お財布、忘れました", "また財布は忘れるし"])
+def test_an_event_is_found_whatever_stands_between_its_words(found_in: Callable[[str], list[str]], text: str) -> None:
+    assert "財布忘れる" in found_in(text)
+
+
+@pytest.mark.parametrize("text", ["電話がつながらない", "電話つながりません", "電話は繋がらなかった", "電話つながらへん"])
+def test_an_event_that_did_not_happen_is_found_in_every_way_to_say_not(found_in: Callable[[str], list[str]], text: str) -> None:
+    assert "電話つながらない" in found_in(text) or "電話繋がらない" in found_in(text)
+
+
+def test_texts_side_by_side_are_read_apart() -> None:
+    tokenizer = Tokenizer()
+    lexicon = Lexicon(tokenizer)
+    cuts = tokenizer.cut(["今日は財布", "忘れた", "", "財布を忘れた"])
+    matches = lexicon.find(cuts)
+    events = [place for place, term in enumerate(matches.term) if (entry := lexicon.terms[term].entry) and entry.term == "財布忘れる"]
+    assert [int(cuts.doc[matches.start[place]]) for place in events] == [3]
