@@ -34,7 +34,16 @@ def test_how_often_stars_and_readings_agree_is_a_table(home: Home) -> None:
         Inbox(home).land(posts)
         owner.ingest()
         rows = [
-            {"post_key": post.key, "brand": brand, "model": "model-1", "sentiment": mood, "relevance": 1.0}
+            {
+                "post_key": post.key,
+                "brand": brand,
+                "model": "model-1",
+                "sentiment": mood,
+                "unsure": False,
+                "relevance": 1.0,
+                "intents": [],
+                "why": "[]",
+            }
             for post, mood in zip(posts, moods, strict=True)
         ]
         owner.save_scores(pa.Table.from_pylist(rows))
