@@ -76,8 +76,8 @@ class LineCollector(Collector[LineSettings]):
     def _today(self) -> date:
         return self.context.now().astimezone(TOKYO).date()
 
-    async def _ask(self, endpoint: str, **params: str) -> Any:
-        """Return the answer of an endpoint.
+    async def _ask(self, endpoint: str, params: dict[str, str], *, may_miss: bool = False) -> Any:
+        """Return the answer of an endpoint; None (``may_miss``) where LINE does not know what was asked for.
 
         Raises:
             SourceError: As ``Line.ask``, and what LINE says is wrong.
@@ -91,6 +91,8 @@ class LineCollector(Collector[LineSettings]):
             expect_json=True,
             budget_name=endpoint,
         )
+        if may_miss and answer.status in (400, 404):
+            return None
         if answer.status >= 400:
             raise refusal(answer, self.settings.token_env, self.context.http.redact)
         body = answer.json()
@@ -105,7 +107,7 @@ class LineCollector(Collector[LineSettings]):
         """Say how many followers there were yesterday, or that LINE has not counted them yet."""
         day = self._today - timedelta(days=1)
         followers = next(kind for kind in DAILY if kind.name == "followers")
-        told = figures_of_day(followers, await self._ask(followers.endpoint, date=day_text(day)))
+        told = figures_of_day(followers, await self._ask(followers.endpoint, {"date": day_text(day)}))
         count = told.figures.get("line.followers")
         if count is not None:
             return say(f"友だち追加 {count:,} 人({day:%Y-%m-%d} まで)", f"{count:,} people have added the account (up to {day:%Y-%m-%d})")
@@ -152,11 +154,9 @@ class LineCollector(Collector[LineSettings]):
 
     async def _message(self, ident: str) -> Message | str | None:
         """Return a message as LINE counts it; None where it does not yet, a sentence where LINE does not know it."""
-        try:
-            return message_of(await self._ask("message/event", requestId=ident))
-        except FormatError as error:
-            if "HTTP 400" not in error.message and "HTTP 404" not in error.message:
-                raise
+        answer = await self._ask("message/event", {"requestId": ident}, may_miss=True)
+        if answer is not None:
+            return message_of(answer)
         return say(
             f"配信 {ident} は LINE に見つかりません。設定の messages のリクエスト ID を確かめてください",
             f"LINE has no message {ident}; check the request id in messages of the settings",
@@ -207,7 +207,7 @@ class LineCollector(Collector[LineSettings]):
         todo = sorted({*fresh, *(day for day in open_days if day >= first)}, reverse=True)
         self._note(kind, todo)
         for day in list(todo):
-            told = figures_of_day(kind, await self._ask(kind.endpoint, date=day_text(day)))
+            told = figures_of_day(kind, await self._ask(kind.endpoint, {"date": day_text(day)}))
             for name, value in told.figures.items():
                 yield Kpi(brand=self.settings.brand, day=day, name=name, value=float(value))
             if told.faults:
@@ -240,8 +240,9 @@ class LineCollector(Collector[LineSettings]):
             return
         for back in range(1, UNIT_DAYS + 1):
             day = self._today - timedelta(days=back)
-            about = {"customAggregationUnit": unit, "from": day_text(day), "to": day_text(day)}
-            told = figures_of_unit(unit, await self._ask("message/event/aggregation", **about))
+            text = day_text(day)
+            answer = await self._ask("message/event/aggregation", {"customAggregationUnit": unit, "from": text, "to": text})
+            told = figures_of_unit(unit, answer)
             for name, value in told.figures.items():
                 yield Kpi(brand=self.settings.brand, day=day, name=name, value=float(value))
             if told.faults:

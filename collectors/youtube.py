@@ -65,7 +65,8 @@ class YouTubeCollector(YouTubeMentions):
             )
             for one, name, amount in told
         ]
-        return say("。見込み: ", ". Forecast: ") + say("、", ", ").join(texts)
+        more = say("。反応の再確認は、残りのユニットで行います", ". Look-ups use what units are left")
+        return say("。見込み: ", ". Forecast: ") + say("、", ", ").join(texts) + more
 
     async def _collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         records = self._own(bookmark, since) if self.settings.what == "own" else self._mentions(bookmark, since)
