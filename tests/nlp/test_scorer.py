@@ -131,6 +131,11 @@ def test_very_long_texts_are_scored(scorer: Scorer) -> None:
         assert scorer.score([Item(text)])[0].sentiment in ("negative", "neutral", "positive")
 
 
+def test_halves_of_characters_do_no_harm(scorer: Scorer) -> None:
+    broken, whole = scorer.score([Item("\ud83d最高でした"), Item("最高でした")])
+    assert broken.sentiment == whole.sentiment == "positive"
+
+
 def test_no_items_no_scores(scorer: Scorer) -> None:
     assert scorer.score([]) == []
 
