@@ -44,5 +44,6 @@ bench: .venv/dev.stamp  ## The benchmarks, each a table
 	$(BIN)/python -m bench.rounds
 	$(BIN)/python -m bench.collect
 	$(BIN)/python -m bench.nlp
+	$(BIN)/python -m bench.adapt
 	$(BIN)/python -m bench.store
 	$(BIN)/python -m bench.dashboard

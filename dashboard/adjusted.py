@@ -132,9 +132,13 @@ def text(found: Adjusted | None, nps: bool = False) -> str:
     return t("adjusted.value", value=show(found.value), low=show(found.low), high=show(found.high))
 
 
-def explain(found: Shares, confirmed: int) -> None:
+def explain(found: Shares | None, confirmed: int) -> None:
     """Say in a line what "adjusted" means, and how many mentions a person confirmed."""
-    said = t("adjusted.why", source=found.known.source) + (t("adjusted.confirmed", n=number(confirmed)) if confirmed else "")
-    html.show(
-        f'<div class="hb-quiet"><b>{html.esc(t("adjusted.title"))}</b>{"：" if i18n.language() == "ja" else ": "}{html.esc(said)}</div>'
-    )
+    parts = []
+    if found:
+        colon = "：" if i18n.language() == "ja" else ": "
+        parts.append(f"<b>{html.esc(t('adjusted.title'))}</b>{colon}{html.esc(t('adjusted.why', source=found.known.source))}")
+    if confirmed:
+        parts.append(html.esc(t("adjusted.confirmed", n=number(confirmed))))
+    if parts:
+        html.show(f'<div class="hb-quiet">{" ".join(parts)}</div>')

@@ -67,7 +67,7 @@ LABELS: dict[str, tuple[str, str]] = {
         "同梱モデルの評価用の投稿{n}件。このブランドでの当たり方が違えばずれます。無作為の評価用ラベルが100件たまると、そちらを使います",
         "{n} held-out posts of the shipped model; off where it errs otherwise on this brand, whose own held labels are used from 100 on",
     ),
-    "adjusted.confirmed": ("このうち{n}件は人が確認した判定です。", "{n} of these were confirmed by a person."),
+    "adjusted.confirmed": ("言及のうち{n}件は人が確認した判定です。", "{n} mentions were judged by a person."),
     # Reviews with stars
     "stars.title": ("レビューの星と判定", "Stars of reviews and our reading"),
     "stars.told": (
@@ -149,6 +149,10 @@ LABELS: dict[str, tuple[str, str]] = {
     "model.when": ("学習", "Trained"),
     "model.labels": ("ラベル（学習・評価）", "Labels (learned, held)"),
     "model.verdict": ("判断", "Verdict"),
+    "model.void": (
+        "同梱モデルが新しくなったため休止中（hibiki train で学習し直せます）",
+        "resting, as a newer model was shipped (hibiki train learns it anew)",
+    ),
     "model.in_use": ("使用中", "in use"),
     "model.verdict.better": ("良くなったので採用", "better: taken"),
     "model.verdict.likely": ("良い見込みなので採用", "probably better: taken"),

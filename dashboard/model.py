@@ -52,7 +52,9 @@ def _brands(states: dict[str, Any]) -> None:
         *(f"{t(f'model.head.{head}')} {t('model.accuracy')}" for head in heads),
         t("model.verdict"),
     ]
-    body = "".join(_trial(brand, state, trial, heads) for brand, state, trial in trials[:SHOWN_TRIALS])
+    # the shipped model's part of the name that the scores carry
+    scored_by = data.meta().get("model", "").partition("+")[0]
+    body = "".join(_trial(brand, state, trial, heads, scored_by) for brand, state, trial in trials[:SHOWN_TRIALS])
     head = "".join(f"<th>{html.esc(title)}</th>" for title in titles)
     html.show(
         f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("model.brands"))}">'
@@ -60,7 +62,7 @@ def _brands(states: dict[str, Any]) -> None:
     )
 
 
-def _trial(brand: str, state: dict[str, Any], trial: dict[str, Any], heads: tuple[str, ...]) -> str:
+def _trial(brand: str, state: dict[str, Any], trial: dict[str, Any], heads: tuple[str, ...], scored_by: str) -> str:
     judged = trial["judgement"]
     cells = [brand_name(brand), i18n.time_text(data.moment(trial["at"])), f"{number(trial['learned'])}・{number(judged['held'])}"]
     for head in heads:
@@ -73,9 +75,10 @@ def _trial(brand: str, state: dict[str, Any], trial: dict[str, Any], heads: tupl
             )
             text = f"{percent(found['accuracy_before'])} → {percent(found['accuracy_after'])}（{change}）"
         cells.append(text)
-    used = trial["version"] == state.get("active") and judged["taken"]
+    used = bool(judged["taken"]) and trial["version"] is not None and trial["version"] == state.get("active")
+    void = used and trial["base"] != scored_by
     verdict = html.esc(i18n.known(f"model.verdict.{judged['verdict']}", str(judged["verdict"])))
-    mark = f' <span class="hb-tag">{html.esc(t("model.in_use"))}</span>' if used else ""
+    mark = f' <span class="hb-tag">{html.esc(t("model.void" if void else "model.in_use"))}</span>' if used else ""
     return "<tr>" + "".join(f'<td class="t">{html.esc(cell)}</td>' for cell in cells) + f"<td>{verdict}{mark}</td></tr>"
 
 

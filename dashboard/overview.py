@@ -41,8 +41,7 @@ def page() -> None:
 
 def _explain_adjusted(view: View) -> None:
     totals = data.first(data.ask("mention_totals", view.filters))
-    if corrected := adjusted.shares(view.filters, totals):
-        adjusted.explain(corrected, int(totals["confirmed"]))
+    adjusted.explain(adjusted.shares(view.filters, totals), int(totals["confirmed"]))
 
 
 def _has_data(view: View, name: str) -> bool:

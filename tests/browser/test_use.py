@@ -101,6 +101,28 @@ def test_taking_a_case_is_seen_at_once(browser: Browser, own_home: Home, own_add
     visit.close()
 
 
+def test_labelling_by_keys_alone(browser: Browser, own_home: Home, own_address: str, shots: Path) -> None:
+    visit = Visit(browser, own_address)
+    visit.go("/label?me=佐藤")
+    before = len(Inbox(own_home).pending("review_events").to_pylist())
+    for number, keys in enumerate(("35", "17", "x"), 1):
+        for key in keys:
+            visit.page.keyboard.press(key)
+            visit.wait()
+        expect(visit.page.get_by_text(f"ラベル {number}件")).to_be_visible(timeout=20_000)
+    visit.page.keyboard.press("z")
+    expect(visit.page.get_by_text("ラベル 2件")).to_be_visible(timeout=20_000)
+    visit.wait()
+    events = Inbox(own_home).pending("review_events").to_pylist()[before:]
+    said = [" ".join((event["value"] or "taken back").split()[:2]) for event in events]
+    assert said[:2] == ["sentiment=negative stance=critic", "sentiment=positive stance=none"]
+    assert said[2].startswith("relevant=no")
+    assert said[3] == "taken back"
+    visit.shoot(shots / "label.png")
+    assert not visit.judge()
+    visit.close()
+
+
 def test_a_new_file_is_shown_without_a_reload(browser: Browser, own_home: Home, own_address: str) -> None:
     visit = Visit(browser, own_address)
     visit.go("/posts?period=today&of=own")

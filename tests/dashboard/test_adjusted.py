@@ -121,7 +121,7 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
     }
     gain = {"value": 0.05, "low": -0.01, "high": 0.1}
     figures = {"n": 60, "accuracy_before": 0.7, "accuracy_after": 0.75, "accuracy_gain": gain}
-    trial = {"version": "v1", "base": "b", "at": "2026-11-22T04:43:38+00:00", "learned": 140}
+    trial = {"version": "v1", "base": "model-1", "at": "2026-11-22T04:43:38+00:00", "learned": 140}
     judged = {"held": 60, "verdict": "likely", "taken": True, "heads": {"sentiment": figures}}
     state = {"soramame": {"active": "v1", "trials": [trial | {"judgement": judged}]}}
     with Owner.open(home) as owner:

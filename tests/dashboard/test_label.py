@@ -87,6 +87,7 @@ def test_a_label_counts_everywhere_once_published(home: Home) -> None:
     with Owner.open(home) as owner:
         owner.ingest()
         owner.publish()
+    assert "言及のうち1件は人が確認した判定です" in words(visit(period="365d"))
     app = visit("posts", of="mention", period="365d", post=str(key))
     assert "否定的 · 人が確認" in words(app)
 
