@@ -26,7 +26,7 @@ from nlp.scorer import Item, Score, Scorer
 
 LEAST_HELD = 20
 ENOUGH_HELD = 50
-LIKELY = 0.9
+LIKELY = 0.95
 MOST_LOST = 0.05
 RESAMPLES = 2000
 LEAST_P = 1e-3
