@@ -34,7 +34,9 @@ def take(owner: Owner, *records: Record) -> None:
 
 def missing(owner: Owner) -> list[tuple[Any, ...]]:
     found = rows(owner, "SELECT source, from_at, to_at, reason FROM open_gaps ORDER BY 1, 2")
-    return [(source, *((moment - at(0).replace(tzinfo=None)) / timedelta(hours=1) for moment in times), why) for source, *times, why in found]
+    return [
+        (source, *((moment - at(0).replace(tzinfo=None)) / timedelta(hours=1) for moment in times), why) for source, *times, why in found
+    ]
 
 
 def test_pieces_of_one_outage_are_one_gap(owner: Owner) -> None:
@@ -72,7 +74,7 @@ def test_open_gaps_are_gaps_minus_later_fills_hour_by_hour(
     tmp_path_factory: pytest.TempPathFactory, gaps: list[Any], fills: list[Any], backwards: bool
 ) -> None:
     # of two records of the same stretch, the store keeps the first
-    first = {span: recorded for span, recorded in reversed(gaps)}
+    first = dict(reversed(gaps))
     records: list[Record] = [gap(*span, recorded) for span, recorded in first.items()]
     records += [filled(*span, when) for span, when in fills]
     expected = {
@@ -127,9 +129,7 @@ def test_a_check_says_nothing_of_the_words(owner: Owner) -> None:
 
 def test_a_post_that_is_gone_takes_the_notes_and_the_checks_with_it(owner: Owner) -> None:
     def note(event: str, hours: float, action: Any = "note", value: str | None = "「ぬるい」と書いている") -> ReviewEvent:
-        return ReviewEvent(
-            event_id=event, post_key=post("1").key, brand="sorato", at=at(hours), actor="田中", action=action, value=value
-        )
+        return ReviewEvent(event_id=event, post_key=post("1").key, brand="sorato", at=at(hours), actor="田中", action=action, value=value)
 
     take(owner, post("1"), Checked(platform="x", native_id="1", checked_at=at(2)), note("a", 2), note("b", 3, "take", "鈴木"))
     take(owner, gone("1", 5))
