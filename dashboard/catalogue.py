@@ -99,6 +99,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "precision.how": ("根拠", "By"),
     "precision.measured": ("人が確認 {n} 件", "people, {n} posts"),
     "precision.guessed": ("モデルの推定", "the model's guess"),
+    "kpi.apart": ("{platforms} を除く", "without {platforms}"),
     # Filters
     "filter.brand": ("ブランド", "Brand"),
     "filter.period": ("期間", "Period"),

@@ -13,8 +13,9 @@ from analysis.rates import Rate, ratio_of_sums
 from analysis.shares import Share, social_nps, wilson
 from dashboard import adjusted, data, html, i18n
 from dashboard.i18n import number, percent, signed, t
+from dashboard.palette import platform_name
 from dashboard.state import View
-from store.queries import Filters
+from store.queries import APART, Filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def relative_text(change: Change) -> str:
 def all_kpis(view: View) -> list[Kpi]:
     """Return the cards of the overview."""
     now, before = view.filters, view.filters_before
-    known = _known(now, before)
+    known, apart = _known(now, before), _apart(now)
     totals, earlier = data.ask("daily_totals", now), data.ask("daily_totals", before)
     days, days_before = data.ask("mention_daily", now), data.ask("mention_daily", before)
     mentions, mentions_before = data.first(data.ask("mention_totals", now)), data.first(data.ask("mention_totals", before))
@@ -72,9 +73,9 @@ def all_kpis(view: View) -> list[Kpi]:
         return adjusted.text(getattr(corrected, name), nps=name == "nps") if corrected else ""
 
     return [
-        _rate(now, before, totals),
-        _count("reactions", totals["reactions"], earlier["reactions"], known),
-        _count("views", totals["views"], earlier["views"], known),
+        _rate(now, before, totals, apart),
+        _count("reactions", totals["reactions"], earlier["reactions"], known, tag=apart),
+        _count("views", totals["views"], earlier["views"], known, tag=apart),
         _count("mentions", days["mentions"], days_before["mentions"], known, good=None),
         replace(_share("positive", "up", mentions, mentions_before, days), adjusted=without_mistakes("positive")),
         replace(_share("negative", "down", mentions, mentions_before, days), adjusted=without_mistakes("negative")),
@@ -89,17 +90,24 @@ def _known(now: Filters, before: Filters) -> bool:
     return first is not None and first == first and pd.Timestamp(first).date() <= before.start
 
 
-def _rate(now: Filters, before: Filters, totals: pd.DataFrame) -> Kpi:
+def _apart(now: Filters) -> str:
+    """Say which of the brand's platforms are left out of sums over platforms, because their terms forbid to mix them."""
+    shown = [name for name in data.ask("platforms", now.brand)["platform"] if not now.platforms or name in now.platforms]
+    left = [name for name in shown if name in APART] if len(shown) > 1 else []
+    return t("kpi.apart", platforms="、".join(map(platform_name, left))) if left else ""
+
+
+def _rate(now: Filters, before: Filters, totals: pd.DataFrame, apart: str) -> Kpi:
     rate, earlier = (rate_of(data.first(data.ask("rate_total", filters))) for filters in (now, before))
     change = compare_rates(rate, earlier)
     note = interval_text(rate.low, rate.high, rate_text) or t("kpi.of_posts", n=number(rate.posts))
-    return Kpi("rate", rate_text(rate.value), note, change, points_text(change), _moving(totals["r"], totals["v"]), rate_text)
+    return Kpi("rate", rate_text(rate.value), note, change, points_text(change), _moving(totals["r"], totals["v"]), rate_text, tag=apart)
 
 
-def _count(key: str, values: pd.Series, before: pd.Series, known: bool, good: str | None = "up") -> Kpi:
+def _count(key: str, values: pd.Series, before: pd.Series, known: bool, good: str | None = "up", tag: str = "") -> Kpi:
     change = compare_counts(values.tolist(), before.tolist()) if known else NOTHING
     note = t("kpi.per_day", n=number(float(values.mean()))) if len(values) > 1 else ""
-    return Kpi(key, number(float(values.sum())), note, change, relative_text(change), _binned(values.tolist()), number, good)
+    return Kpi(key, number(float(values.sum())), note, change, relative_text(change), _binned(values.tolist()), number, good, tag)
 
 
 def _share(key: str, good: str, now: Any, before: Any, days: pd.DataFrame) -> Kpi:

@@ -50,7 +50,7 @@ def _has_data(view: View, name: str) -> bool:
     if pd.isna(span["first_day"]):
         html.empty(t("empty.brand", name=name))
         return False
-    posts = int(data.ask("daily_totals", view.filters)["posts"].sum())
+    posts = int(data.ask("rate_by_platform", view.filters)["every_post"].sum())
     if posts == 0 and int(data.ask("mention_totals", view.filters)["mentions"].iloc[0]) == 0:
         html.empty(t("empty.period", name=name, span=i18n.period_text(span["first_day"].date(), span["last_day"].date())))
         return False

@@ -11,6 +11,7 @@ from store.queries.figures import goals, kpi_days, survey_scores
 from store.queries.filters import Definition, Filters, Grain, What
 from store.queries.labels import label_of, label_pool, labelled, mention_keys
 from store.queries.overview import (
+    APART,
     campaigns,
     daily_totals,
     gaps,
@@ -30,6 +31,7 @@ from store.queries.sources import allowances, gap_timeline, models, precision_of
 from store.queries.stars import star_agreement
 
 __all__ = [
+    "APART",
     "Definition",
     "Filters",
     "Grain",

@@ -27,9 +27,18 @@ def _sums(filters: Filters) -> str:
 _WHERE = f"brand = $brand AND day BETWEEN $from_day AND $to_day AND {on_platforms('platform')}"
 
 
+APART = ("youtube",)
+"""Platforms whose terms forbid to mix their figures with others' in one number: alone or not at all in sums over platforms."""
+_APART = ", ".join(f"'{name}'" for name in APART)
+_TOGETHER = (
+    f"{_WHERE} AND (platform NOT IN ({_APART}) OR len($platforms::VARCHAR[]) = 1 "
+    f"OR NOT EXISTS (SELECT 1 FROM daily o WHERE o.brand = $brand AND o.platform NOT IN ({_APART})))"
+)
+
+
 def rate_total(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
-    """Return one row of sums over the brand's own posts: ``posts, r, v, rr, rv, vv``."""
-    return con.execute(f"SELECT {_sums(filters)} FROM daily WHERE {_WHERE}", filters.values).df()
+    """Return one row of sums over the brand's own posts: ``posts, r, v, rr, rv, vv``; ``APART`` only where it was asked for alone."""
+    return con.execute(f"SELECT {_sums(filters)} FROM daily WHERE {_TOGETHER}", filters.values).df()
 
 
 def rate_by_platform(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFrame:
@@ -76,7 +85,7 @@ def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFra
     """Return ``day, posts, views, reactions, r, v`` for every day of the period, days without a post as 0.
 
     ``views`` and ``reactions`` are what the posts of that day have gathered by now; ``r`` and ``v`` only those of posts whose
-    views are known (for a rate).
+    views are known (for a rate). What is ``APART`` is in none of them, unless it was asked for alone.
     """
     d = filters.definition
     reactions = "coalesce(likes, 0) + coalesce(comments, 0)" + (" + coalesce(shares, 0) + coalesce(saves, 0)" if d == "all" else "")
@@ -85,7 +94,7 @@ def daily_totals(con: duckdb.DuckDBPyConnection, filters: Filters) -> pd.DataFra
         WITH days AS (SELECT CAST(unnest(generate_series($from_day::DATE, $to_day::DATE, INTERVAL 1 DAY)) AS DATE) AS day),
         sums AS (
             SELECT day, sum(posts) AS posts, sum(views) AS views, sum({reactions}) AS reactions, sum({d}_r) AS r, sum(v) AS v
-            FROM daily WHERE {_WHERE} GROUP BY day
+            FROM daily WHERE {_TOGETHER} GROUP BY day
         )
         SELECT day, CAST(coalesce(posts, 0) AS BIGINT) AS posts, coalesce(views, 0) AS views, coalesce(reactions, 0) AS reactions,
                r, v

@@ -19,7 +19,8 @@ def _views(home: Home, days: int) -> float:
     end = i18n.today() - timedelta(days=1)
     with duckdb.connect(str(home.link.resolve()), read_only=True) as con:
         row = con.execute(
-            "SELECT sum(views) FROM post_latest WHERE own_brand = 'soramame' AND day BETWEEN ? AND ?", [end - timedelta(days=days - 1), end]
+            "SELECT sum(views) FROM post_latest WHERE own_brand = 'soramame' AND platform <> 'youtube' AND day BETWEEN ? AND ?",
+            [end - timedelta(days=days - 1), end],
         ).fetchone()
     assert row is not None
     return float(row[0])
@@ -176,3 +177,11 @@ def test_imported_figures_are_shown_by_their_names(home: Home) -> None:
 
 def test_without_goals_there_is_no_section_of_them(home: Home) -> None:
     assert "表示中の期間の値と、設定した目標" not in words(visit(brand="mikazuki"))
+
+
+def test_what_may_not_be_mixed_is_left_out_of_sums_and_shown_alone(home: Home) -> None:
+    assert "YouTube を除く" in words(visit())
+    alone = words(visit(on="youtube"))
+    assert "YouTube を除く" not in alone
+    assert '<div class="hb-kpi-value hb-num">0</div>' not in alone
+    assert "YouTube を除く" not in words(visit(on="x"))
