@@ -89,4 +89,4 @@ def save_heads(connection: duckdb.DuckDBPyConnection, found: pa.Table) -> int:
         raise
     finally:
         connection.unregister("in_heads")
-    return found.num_rows - int(before)
+    return int(found.num_rows) - int(before)
