@@ -79,7 +79,7 @@ def _trial(brand: str, state: dict[str, Any], trial: dict[str, Any], heads: tupl
     void = used and trial["base"] != scored_by
     verdict = html.esc(i18n.known(f"model.verdict.{judged['verdict']}", str(judged["verdict"])))
     mark = f' <span class="hb-tag">{html.esc(t("model.void" if void else "model.in_use"))}</span>' if used else ""
-    return "<tr>" + "".join(f'<td class="t">{html.esc(cell)}</td>' for cell in cells) + f"<td>{verdict}{mark}</td></tr>"
+    return "<tr>" + "".join(f'<td class="t">{html.esc(cell)}</td>' for cell in cells) + f'<td class="w">{verdict}{mark}</td></tr>'
 
 
 page()

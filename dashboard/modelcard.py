@@ -71,7 +71,7 @@ def _heads(card: dict[str, Any]) -> None:
 
 
 def _classes(card: dict[str, Any]) -> None:
-    html.section(t("model.by_class"))
+    html.section(t("model.by_class"), t("model.by_class.note"))
     titles = [t("model.class"), t("model.precision"), t("model.recall"), t("model.f1.class"), t("model.n")]
     heads = _measured(card)
     for tab, head in zip(st.tabs([t(f"model.head.{head}") for head in heads]), heads, strict=True):
