@@ -138,6 +138,8 @@ def explain(found: Shares | None, confirmed: int) -> None:
     if found:
         colon = "：" if i18n.language() == "ja" else ": "
         parts.append(f"<b>{html.esc(t('adjusted.title'))}</b>{colon}{html.esc(t('adjusted.why', source=found.known.source))}")
+        if not found.known.own:
+            parts.append(html.esc(t("adjusted.caution")))
     if confirmed:
         parts.append(html.esc(t("adjusted.confirmed", n=number(confirmed))))
     if parts:

@@ -59,13 +59,14 @@ LABELS: dict[str, tuple[str, str]] = {
     "adjusted.none": ("調整後：データ不足", "adjusted: not enough data"),
     "adjusted.title": ("調整後の割合", "Adjusted shares"),
     "adjusted.why": (
-        "モデルの取り違え方（{source}）から逆算した推定。かっこ内は95%区間。",
-        "Estimated back from how the model errs ({source}); 95% interval in brackets.",
+        "{source}で測った、モデルの取り違え方から逆算した推定です。かっこ内は95%区間。",
+        "Estimated back from how the model errs on {source}; 95% interval in brackets.",
     ),
     "adjusted.from.brand": ("このブランドの評価用ラベル{n}件", "{n} labels of this brand that only measure"),
-    "adjusted.from.card": (
-        "同梱モデルの評価用の投稿{n}件。このブランドでの当たり方が違えばずれます。無作為の評価用ラベルが100件たまると、そちらを使います",
-        "{n} held-out posts of the shipped model; off where it errs otherwise on this brand, whose own held labels are used from 100 on",
+    "adjusted.from.card": ("同梱モデルの評価用の投稿{n}件", "{n} held-out posts of the shipped model"),
+    "adjusted.caution": (
+        "このブランドでの当たり方が違えばずれます。無作為に選んだ評価用ラベルが100件たまると、そちらで測ります。",
+        "It is off where the model errs otherwise on this brand; from 100 held labels of its own on, those are used.",
     ),
     "adjusted.confirmed": ("言及のうち{n}件は人が確認した判定です。", "{n} mentions were judged by a person."),
     # Reviews with stars
