@@ -35,7 +35,7 @@ from collectors.websource import WebSettings
 from collectors.words import any_in, hashtags
 from store.records import Kpi, Metrics, Post, Record
 
-MAX_PAGE = 8 * 1024 * 1024
+MAX_PAGE = 5 * 1024 * 1024
 FUTURE = timedelta(days=1)
 ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _NO_AI = re.compile(r"\bnoai\b", re.I)

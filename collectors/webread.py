@@ -39,10 +39,11 @@ KINDS: dict[str, Kind] = {
 RATING = "AggregateRating"
 _TEXTS = ("reviewBody", "articleBody", "text", "description", "abstract")
 _TIMES = ("datePublished", "dateCreated", "uploadDate", "dateModified")
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)|(?:-->|//\s*\]\]>|\]\]>|/\*\s*\]\]>\s*\*/)?\s*;?\s*$"
-)
+_OPENING = re.compile(r"<!--|//\s{0,9}<!\[CDATA\[|/\*\s{0,9}<!\[CDATA\[\s{0,9}\*/|<!\[CDATA\[")
+_CLOSING = re.compile(r"(?:-->|//\s{0,9}\]\]>|/\*\s{0,9}\]\]>\s{0,9}\*/|\]\]>|;)\Z")
 _NAMES = re.compile(r"[\s　]+様?$")
+MOST_TEXT = 4_000_000
+"""So many characters of microdata are read at most."""
 MOST_NODES = 20_000
 """A page has thousands of nodes at most; one that has more is made to keep us busy."""
 
@@ -124,8 +125,15 @@ def _take(nodes: list[dict[str, Any]], bases: tuple[str, str], latest: datetime,
         try:
             items.append(_found(node, kind, by_id, bases, latest))
         except NotReadable as error:
-            read.faults.append((f"{types[0]} {number}", str(error), json.dumps(node, default=str)[:4000]))
+            read.faults.append((f"{types[0]} {number}", str(error), _raw(node)))
     read.items += each_once(items)
+
+
+def _raw(node: Any) -> str:
+    try:
+        return json.dumps(node, ensure_ascii=False, default=str)[:4000]
+    except (ValueError, RecursionError):  # a node within itself, or nested without end
+        return str(types_of(node))
 
 
 def each_once(items: list[Found]) -> list[Found]:
@@ -195,7 +203,7 @@ def _text(value: Any) -> str:
 
 def _author(value: Any) -> str | None:
     if isinstance(value, list):
-        value = next((one for one in value if _author(one)), None) if len(value) < 100 else None
+        value = next((one for one in value[:100] if isinstance(one, str | Mapping)), None)
     if isinstance(value, Mapping):
         value = value.get("name") or value.get("alternateName")
         value = value[0] if isinstance(value, list) and value else value
@@ -282,8 +290,8 @@ def joined(base: str, link: str) -> str:
 def _json_ld(page: BeautifulSoup, read: Read) -> Iterator[dict[str, Any]]:
     """Yield every object of every block; a block that is broken is noted and left out."""
     for number, script in enumerate(page.find_all("script", type=re.compile(r"^\s*application/ld\+json", re.I)), start=1):
-        text = _WRAPPING.sub("", script.string or script.get_text())
-        if not text.strip():
+        text = _unwrapped(script.string or script.get_text())
+        if not text:
             continue
         try:
             value = json.loads(text, strict=False)  # line breaks within a text are common, and harmless
@@ -291,6 +299,16 @@ def _json_ld(page: BeautifulSoup, read: Read) -> Iterator[dict[str, Any]]:
             read.faults.append((f"JSON-LD {number}", say("JSON が壊れています", "broken JSON") + f": {str(error)[:100]}", text[:4000]))
             continue
         yield from _nodes(value)
+
+
+def _unwrapped(text: str) -> str:
+    """Return ``text`` without what old pages put around scripts (comments, CDATA) and a semicolon at the end."""
+    text = text.strip()
+    if opening := _OPENING.match(text):
+        text = text[opening.end() :].lstrip()
+    while closing := _CLOSING.search(text, max(0, len(text) - 40)):
+        text = text[: closing.start()].rstrip()
+    return text
 
 
 def _nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -307,31 +325,32 @@ def _nodes(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _microdata(page: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    """Yield the nodes of microdata that are of a type we know, as JSON-LD would have them."""
-    for scope in page.find_all(itemscope=True, itemtype=True, limit=MOST_NODES // 10):
-        node = _scope(scope, 3)
-        if any(name in KINDS or name == RATING for name in types_of(node)):
-            yield node
+    """Yield the nodes of microdata that are of a type we know, as JSON-LD would have them; the page is walked once."""
+    scope_of: dict[int, dict[str, Any] | None] = {}
+    nodes: list[dict[str, Any]] = []
+    room = MOST_TEXT
+    for tag in page.find_all(True):
+        above = scope_of.get(id(tag.parent))
+        own: dict[str, Any] | None = None
+        if tag.has_attr("itemscope"):
+            own = {"@type": str(tag.get("itemtype", "")).split()}
+            if tag.get("itemid"):
+                own["@id"] = str(tag["itemid"])
+            nodes.append(own)
+        scope_of[id(tag)] = above if own is None else own
+        if tag.has_attr("itemprop") and above is not None:
+            value: Any = own if own is not None else _property(tag, room)
+            room -= len(value) if isinstance(value, str) else 0
+            for name in str(tag["itemprop"]).split()[:5]:
+                above.setdefault(name, value)
+    yield from (node for node in nodes if any(name in KINDS or name == RATING for name in types_of(node)))
 
 
-def _scope(scope: Tag, depth: int) -> dict[str, Any]:
-    node: dict[str, Any] = {"@type": str(scope.get("itemtype", "")).split()}
-    if scope.get("itemid"):
-        node["@id"] = str(scope["itemid"])
-    for inner in scope.find_all(itemprop=True, limit=200):
-        if inner.find_parent(itemscope=True) is not scope:
-            continue
-        value: Any = _scope(inner, depth - 1) if inner.has_attr("itemscope") and depth else _property(inner)
-        for name in str(inner["itemprop"]).split():
-            node.setdefault(name, value)
-    return node
-
-
-def _property(tag: Tag) -> str:
+def _property(tag: Tag, room: int) -> str:
     for name in ("content", "datetime", "href", "src"):
         if tag.get(name):
             return str(tag[name])
-    return plain(tag.decode_contents())
+    return plain(tag.decode_contents()) if room > 0 else ""  # properties within properties within … repeat the page many times over
 
 
 def _open_graph(page: BeautifulSoup) -> Iterator[dict[str, Any]]:

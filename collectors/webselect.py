@@ -94,7 +94,7 @@ def next_of(page: BeautifulSoup, selector: str | None, url: str) -> str | None:
 
 def stars_in(text: str) -> float | None:
     """Return the rating of 1 to 5 that ``text`` tells ("★★★★☆", "5つ星のうち4.0", "4/5", "評価: 4"); None where it tells none."""
-    text = narrow(text).strip()
+    text = narrow(text[:200]).strip()
     signs = re.findall(r"[★⭐☆]", text)
     if len(signs) >= 2 or text in ("★", "⭐"):
         full = sum(sign in "★⭐" for sign in signs)
@@ -117,7 +117,7 @@ def _item(tag: Tag, where: Selectors, url: str, latest: datetime) -> Found:
     if told and stars is None:
         raise NotReadable(say(f"星の数が読めません: 「{told[:40]}」", f"its stars cannot be read: “{told[:40]}”"))
     when = _said(tag, where.time, "datetime")
-    date = _DATE.search(narrow(when))
+    date = _DATE.search(narrow(when[:200]))
     at, day_only = time_in([when, date[0] if date else None], latest)
     link = web_url(_said(tag, where.link, "href"), url) if where.link else None
     own = tag.get("id") or tag.get("data-review-id") or tag.get("data-id")
