@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.commands import check, collect, demo, imports, init, keep, label, score, sql, status, train, up
+from monitor.commands import check, collect, demo, imports, init, keep, label, score, source, sql, status, train, up
 from monitor.errors import INTERRUPTED
 from monitor.failures import failure_of
 from monitor.texts import language_asked, say, set_language
@@ -35,6 +35,10 @@ COMMANDS: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("compact", "keep", keep.compact),
     ("forget", "keep", keep.forget),
 )
+# Commands that have commands of their own.
+GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., Any]], ...]], ...] = (
+    ("source", "start", (("add", source.add), ("list", source.list_), ("remove", source.remove))),
+)
 _EVERYWHERE = {"--home": 1, "--lang": 1, "--debug": 0}
 
 
@@ -51,16 +55,25 @@ def build() -> Any:
     )
     app.callback()(_everywhere)
     for name, panel, function in COMMANDS:
-        text = f"{say(f'help.{name}')}\n\n\b\n[dim]{say('help.example')}[/dim] {say(f'example.{name}')}"
-        app.command(name, help=text, rich_help_panel=say(f"panel.{panel}"))(function)
+        app.command(name, help=_help_of(name), rich_help_panel=say(f"panel.{panel}"))(function)
+    for name, panel, functions in GROUPS:
+        group = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", context_settings={"help_option_names": ["--help", "-h"]})
+        for inner, function in functions:
+            group.command(inner, help=_help_of(f"{name}_{inner}"))(function)
+        app.add_typer(group, name=name, help=_help_of(name), rich_help_panel=say(f"panel.{panel}"))
     command = typer.main.get_command(app)
-    for one in (command, *getattr(command, "commands", {}).values()):
-        _own_help(one)
+    _own_help(command)
     return command
 
 
+def _help_of(name: str) -> str:
+    return f"{say(f'help.{name}')}\n\n\b\n[dim]{say('help.example')}[/dim] {say(f'example.{name}')}"
+
+
 def _own_help(command: Any) -> None:
-    """Let the ``--help`` of ``command`` speak our language; Typer has no setting for it."""
+    """Let the ``--help`` of ``command``, and of all below it, speak our language; Typer has no setting for it."""
+    for inner in getattr(command, "commands", {}).values():
+        _own_help(inner)
     given = command.get_help_option
 
     def get_help_option(context: Any) -> Any:

@@ -142,10 +142,11 @@ def _default(field: FieldInfo) -> str:
         return "なし"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{_duration(value) if isinstance(value, timedelta) else value}`"
+    return f"`{duration(value) if isinstance(value, timedelta) else value}`"
 
 
-def _duration(value: timedelta) -> str:
+def duration(value: timedelta) -> str:
+    """Write a length of time as the settings take it: "15m"."""
     seconds = int(value.total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds % length == 0:

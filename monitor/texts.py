@@ -15,11 +15,12 @@ from monitor.texts_init import INIT
 from monitor.texts_label import LABEL
 from monitor.texts_say import SAY
 from monitor.texts_settings import SETTINGS
+from monitor.texts_source import SOURCE
 
 Language = Literal["ja", "en"]
 Catalogue = dict[str, tuple[str, str]]
 
-CATALOGUE: Catalogue = {**SAY, **SETTINGS, **INIT, **LABEL, **HELP}
+CATALOGUE: Catalogue = {**SAY, **SETTINGS, **INIT, **SOURCE, **LABEL, **HELP}
 
 _language: Language = "ja"
 

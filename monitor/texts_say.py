@@ -59,6 +59,7 @@ SAY: dict[str, tuple[str, str]] = {
     ),
     # words in tables
     "word.source": ("情報源", "Source"),
+    "word.found": ("分かったこと", "What was found"),
     "word.platform": ("媒体", "Platform"),
     "word.outcome": ("結果", "Outcome"),
     "word.posts": ("投稿", "Posts"),
@@ -86,6 +87,11 @@ SAY: dict[str, tuple[str, str]] = {
         "{file} can be read by others. Keep it to yourself: `chmod 600 {file}`",
     ),
     "check.trying": ("情報源を試しています", "Trying the sources"),
+    "check.tried": ("情報源を試しています({name} が終わりました)", "Trying the sources ({name} is done)"),
+    "check.some_soon": (
+        "まもなく切れるトークンのある情報源が {soon} 件あります(! の行)",
+        "A token of {soon} sources ends soon (the lines with !)",
+    ),
     "check.busy": (
         "ネットワークと URL を確かめ、少し待ってもう一度試してください",
         "Check the network and the URL, wait a little and try again",
@@ -120,7 +126,7 @@ SAY: dict[str, tuple[str, str]] = {
     "unit.calls": ("回", "calls"),
     "unit.hashtags": ("個のハッシュタグ", "hashtags"),
     "check.all_well": ("すべて読めました。`hibiki up` で始められます", "All can be read. Begin with `hibiki up`"),
-    "check.some_fail": ("{failed} 件の情報源を読めませんでした", "{failed} sources could not be read"),
+    "check.some_fail": ("{all} 件のうち {failed} 件の情報源を読めませんでした", "{failed} of {all} sources could not be read"),
     # collect
     "collect.collecting": ("集めています", "Collecting"),
     "collect.ingesting": ("取り込んでいます", "Ingesting"),

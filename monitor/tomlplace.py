@@ -41,8 +41,15 @@ def _scan(line: str, depth: int, quote: str) -> tuple[int, str]:
     return depth, quote
 
 
-def _places(text: str) -> Iterator[tuple[Path, int]]:
-    """Yield (path, line number from 1) of every table header and key."""
+def tables(text: str) -> Iterator[tuple[Path, int]]:
+    """Yield (path, line number from 1) of every table header: ``("source", 1)`` is the second ``[[source]]``."""
+    for path, number, is_header in _places(text):
+        if is_header:
+            yield path, number
+
+
+def _places(text: str) -> Iterator[tuple[Path, int, bool]]:
+    """Yield (path, line number from 1, whether it is a header) of every table header and key."""
     table: Path = ()
     counts: dict[Path, int] = {}
     depth, quote = 0, ""
@@ -58,11 +65,11 @@ def _places(text: str) -> Iterator[tuple[Path, int]]:
                     table = (*table, names[-1], index)
                 else:
                     table = (*table, names[-1])
-                yield table, number
+                yield table, number, True
                 continue
             key = _KEY.match(line)
             if key:
-                yield (*table, *_parts(key.group(1))), number
+                yield (*table, *_parts(key.group(1))), number, False
                 line = line[key.end() :]
         depth, quote = _scan(line, depth, quote)
 
@@ -83,7 +90,7 @@ def line_of(text: str, path: Path) -> int | None:
     ``path`` is a chain of keys and list positions, such as ``("source", 2, "every")``.
     """
     found = dict[Path, int]()
-    for place, number in _places(text):
+    for place, number, _ in _places(text):
         found.setdefault(place, number)
     for length in range(len(path), 0, -1):
         if path[:length] in found:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.commands.common import err, home_here, out, progress_bar, settings_of, sources_of
+from monitor.commands.common import err, home_here, out, progress_bar, settings_of, sources_of, table_of
 from monitor.errors import SourceFailed
 from monitor.texts import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from collectors.base import SourceSettings, Warn
     from collectors.errors import BusyError
@@ -32,6 +32,7 @@ class Tried:
     """How one source's trial went; ``advice`` where it failed and there is something to do, ``warnings`` of what ends soon."""
 
     source: str
+    platform: str
     well: bool
     message: str
     advice: str | None = None
@@ -56,49 +57,68 @@ def check(source: Annotated[list[str] | None, typer.Option("--source", help=say(
     round_ = Round(home, settings, Inbox(home), secrets(home))
     with progress_bar() as progress:
         task = progress.add_task(say("check.trying"), total=len(chosen))
-        results = asyncio.run(try_sources(round_, chosen, lambda: progress.advance(task)))
-    for result in results:
-        console.print(f"[{'green' if result.well else 'red'}]{'✓' if result.well else '✗'}[/] ", end="")
-        console.print(f"{result.source}: {result.message}", markup=False)
-        if result.advice:
-            console.print("    " + say("check.advice", advice=result.advice), markup=False)
-        for warning in result.warnings:
-            console.print("    [yellow]![/] ", end="")
-            console.print(f"{warning.message} {say('check.advice', advice=warning.advice)}", markup=False)
-    _show_allowances(round_)
+
+        def done(name: str) -> None:
+            progress.update(task, advance=1, description=say("check.tried", name=name))
+
+        results = asyncio.run(try_sources(round_, chosen, done))
+    show_tried(results)
+    show_allowances(round_)
     failed = sum(not result.well for result in results)
+    soon = sum(bool(result.warnings) for result in results)
+    if soon:
+        console.print(say("check.some_soon", soon=soon))
     if failed:
-        raise SourceFailed(say("check.some_fail", failed=failed))
+        raise SourceFailed(say("check.some_fail", failed=failed, all=len(results)))
     console.print(say("check.all_well"))
 
 
-async def try_sources(round_: Round, sources: list[SourceSettings], done: Callable[[], None]) -> list[Tried]:
-    """Try all ``sources`` at once, and return how each went, in their order."""
+def show_tried(results: Sequence[Tried]) -> None:
+    """Show how each source's trial went: what was found, or what is wrong and how to mend it, and what ends soon."""
+    from rich.text import Text
+
+    table = table_of(("source", "platform", "found"), ())
+    table.columns[-1].no_wrap = False
+    for result in results:
+        mark = Text("✓ ", "green") if result.well else Text("✗ ", "red")
+        said = Text(result.message)
+        if result.advice:
+            said.append("\n" + say("check.advice", advice=result.advice))
+        for warning in result.warnings:
+            said.append("\n! ", "yellow").append(f"{warning.message} {say('check.advice', advice=warning.advice)}")
+        table.add_row(mark.append(result.source, "default"), Text(result.platform), said)
+    out().print(table)
+
+
+async def try_sources(round_: Round, sources: Sequence[SourceSettings], done: Callable[[str], None]) -> list[Tried]:
+    """Try all ``sources`` at once, and return how each went, in their order; ``done`` is told the name of each that ended."""
     from collectors.http import Http
 
     async with Http(patience=20.0) as http:
         return list(await asyncio.gather(*(_try(round_, source, http, done) for source in sources)))
 
 
-async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable[[], None]) -> Tried:
+async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable[[str], None]) -> Tried:
     from collectors.errors import AccessError, BusyError, SourceError
     from collectors.registry import make
 
+    platform = source.kind
     try:
         collector = make(source, round_.context(source, http))
+        platform = collector.source_platform
         round_.drawn.note(collector)
-        return Tried(source.name, True, await collector.check(), warnings=tuple(collector.warnings))
+        return Tried(source.name, platform, True, await collector.check(), warnings=tuple(collector.warnings))
     except AccessError as error:
-        return Tried(source.name, False, error.message, error.advice)
+        return Tried(source.name, platform, False, error.message, error.advice)
     except BusyError as error:
-        return Tried(source.name, False, error.message, _when(error))
+        return Tried(source.name, platform, False, error.message, _when(error))
     except SourceError as error:
-        return Tried(source.name, False, error.message, error.advice)
+        return Tried(source.name, platform, False, error.message, error.advice)
     finally:
-        done()
+        done(source.name)
 
 
-def _show_allowances(round_: Round) -> None:
+def show_allowances(round_: Round) -> None:
     """Say how far each allowance is used, and where it is going."""
     from collectors.errors import SourceError
 

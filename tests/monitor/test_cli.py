@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -49,6 +50,12 @@ def test_every_command_has_help_with_an_example(tmp_path: Path, hibiki: Hibiki) 
         ran = hibiki(tmp_path, name, "--help")
         assert ran.code == 0, name
         assert f"例: hibiki {name}" in ran.out, name
+    for name, _, functions in cli.GROUPS:
+        assert f"例: hibiki {name}" in hibiki(tmp_path, name, "--help").out, name
+        for inner, _ in functions:
+            said = hibiki(tmp_path, name, inner, "--help").out
+            assert f"例: hibiki {name} {inner}" in said, inner
+            assert "この説明を表示する" in said, inner
 
 
 def test_the_help_speaks_english_when_asked(tmp_path: Path, hibiki: Hibiki, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +127,7 @@ def test_init_writes_settings_that_check_reads(tmp_path: Path, hibiki: Hibiki, n
     ran = hibiki(tmp_path, "check")
     assert ran.code == 0, ran.err
     assert "ブランド 3 件、情報源 1 件" in ran.out
-    assert "✓ feed1: 「テストのブログ」 記事 3 件" in ran.out
+    assert re.search(r"✓ feed1 +feed +「テストのブログ」 記事 3 件", ran.out)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
