@@ -1,7 +1,7 @@
 """Other scorers of Japanese sentiment on the same held-out posts: `python -m bench.peers --python VENV/bin/python [--tsv FILE --name NAME]`.
 
 VENV is an environment of the peers' own, into which whoever measures installs oseti, asari and pymlask; they are no dependencies of ours. What is not
-there is said and left out. The figures go to nlp/model/peers.json with the versions; `python -m nlp.card` takes them into the card.
+there, or does not run (oseti and ML-Ask want MECABRC to name a mecabrc of a dictionary, asari the locale en_US.UTF-8), is said and left out. The figures go to nlp/model/peers.json with the versions; `python -m nlp.card` takes them into the card.
 
 How their answers become three classes: oseti: the sign of the mean over sentences; asari: its class where it is surer than a limit, else neutral, the limit chosen on posts of
 the training part; ML-Ask: its orientation, neutral where it finds no feeling.
@@ -53,18 +53,22 @@ version = importlib.metadata.version("pymlask")
 """,
 }
 _END = """
-print(json.dumps([version, [judge(text) for text in texts]]))
+import time
+judge("温まるまで少し")
+start = time.perf_counter()
+answers = [judge(text) for text in texts]
+print(json.dumps([version, answers, time.perf_counter() - start]))
 """
 _TUNING = 1500
 
 
-def ask(python: Path, peer: str, texts: list[str]) -> tuple[str, list[Any]]:
-    """Return the peer's version and its answers. Raises subprocess.CalledProcessError where it is not installed or fails."""
+def ask(python: Path, peer: str, texts: list[str]) -> tuple[str, list[Any], float]:
+    """Return the peer's version, its answers and the seconds that they took. Raises subprocess.CalledProcessError where it is not installed or fails."""
     done = subprocess.run(
         [str(python), "-c", _START + _RUN[peer] + _END], input=json.dumps(texts), capture_output=True, text=True, check=True
     )
-    version, answers = json.loads(done.stdout.strip().splitlines()[-1])
-    return version, answers
+    version, answers, seconds = json.loads(done.stdout.strip().splitlines()[-1])
+    return version, answers, seconds
 
 
 def _banded(values: list[float], band: float) -> list[str]:
@@ -77,18 +81,30 @@ def measure(
     """Return a row of peers.json for each data set (texts, truth)."""
     note, band = "", None
     if peer == "asari":
-        _, values = ask(python, peer, tuning[0])
+        _, values, _ = ask(python, peer, tuning[0])
         bands = [step / 20 for step in range(20)]
         band = max(bands, key=lambda limit: compare(tuning[1], _banded(values, limit), SENTIMENTS, resamples=1).macro_f1.value)
         note = f"neutral below {band:.2f}, chosen on {len(tuning[0])} training posts"
     rows = []
     for name, (texts, truth) in data.items():
-        version, answers = ask(python, peer, texts)
+        version, answers, seconds = ask(python, peer, texts)
         found = answers if band is None else _banded(answers, band)
         result = compare(truth, found, SENTIMENTS)
         figures = {"n": result.n, "accuracy": figure_as_dict(result.accuracy), "macro_f1": figure_as_dict(result.macro_f1)}
-        rows.append({"name": peer, "version": version, "data": name, "note": note, "n": result.n, "sentiment": figures})
-        print(f"{peer:<8}{version:<10}{name:<14}{result.n:>6}  accuracy {result.accuracy}  macro-F1 {result.macro_f1}  {note}")
+        rows.append(
+            {
+                "name": peer,
+                "version": version,
+                "data": name,
+                "note": note,
+                "n": result.n,
+                "posts_a_second": round(len(texts) / seconds),
+                "sentiment": figures,
+            }
+        )
+        print(
+            f"{peer:<8}{version:<10}{name:<14}{result.n:>6}  accuracy {result.accuracy}  macro-F1 {result.macro_f1}  {len(texts) / seconds:,.0f} posts/s  {note}"
+        )
     return rows
 
 

@@ -18,7 +18,7 @@ with the truth in rows and a last column for "none of these"; a slice {n, accura
     learning_curve        [{posts, sentiment, stance, mention_type}] macro-F1 on held-out posts
     wrong                 {n, wrong, flips, examples: [{text, reader, model, probability, irony}]} on held-out posts
     outside               [{name, about, model, looks, sentiment: result, stance: result or null}], or []
-    peers                 [{name, version, data, note, n, sentiment: slice or null}], or []
+    peers                 [{name, version, data, note, n, posts_a_second, sentiment: slice}], or []
 """
 
 from __future__ import annotations
@@ -188,8 +188,11 @@ def _outside(rows: list[dict[str, Any]], model: str) -> list[str]:
 def _peers(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return []
-    cells = [[row["name"], row["version"], row["data"], *_cells(row["sentiment"]), row["note"]] for row in rows]
-    return _table("## Beside others, on the same posts (sentiment)", ("", "version", "data", "n", "accuracy", "macro-F1", ""), cells)
+    cells = [
+        [row["name"], row["version"], row["data"], *_cells(row["sentiment"]), f"{row['posts_a_second']:,}", row["note"]] for row in rows
+    ]
+    header = ("", "version", "data", "n", "accuracy", "macro-F1", "posts a second", "")
+    return _table("## Beside others, on the same posts (sentiment; `python -m bench.peers`)", header, cells)
 
 
 def _wrong(wrong: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ same versions: same figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,7 @@ class Space:
 
     vocabulary: Vocabulary
     idf: npt.NDArray[np.float32]
+    _designs: dict[tuple[int, Setting], sparse.csr_matrix] = field(default_factory=dict)
 
     @classmethod
     def of(cls, batch: Batch, rows: npt.NDArray[np.intp] | None = None) -> Space:
@@ -133,6 +134,13 @@ class Space:
         matrix.sum_duplicates()
         return matrix
 
+    def design(self, data: Data, setting: Setting) -> sparse.csr_matrix:
+        """The rows to learn from: posts as they are, then those with a brand once more, untold. Kept, for every fold asks for it."""
+        key = id(data), replace(setting, strength=0.0, hinge=False)
+        if key not in self._designs:
+            self._designs[key] = sparse.vstack([self.matrix(data.batch, setting), self.matrix(data.untold, setting)]).tocsr()
+        return self._designs[key]
+
 
 def fit(
     head: str, data: Data, space: Space, rows: npt.NDArray[np.intp] | None = None
@@ -142,7 +150,7 @@ def fit(
     inside = np.zeros(len(data.posts), bool)
     inside[rows if rows is not None else slice(None)] = True
     told, again = np.flatnonzero(inside), np.flatnonzero(inside[data.untold_rows])
-    matrix = sparse.vstack([space.matrix(data.batch, setting)[told], space.matrix(data.untold, setting)[again]]).tocsr()
+    matrix = space.design(data, setting)[np.append(told, len(data.posts) + again)]
     labels = np.concatenate([data.labels[head][told], data.labels[head][data.untold_rows[again]]])
     weight = np.ones(len(data.posts))
     weight[data.untold_rows] = _TWICE_TOLD
@@ -196,7 +204,7 @@ def folds(posts: Sequence[Post]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray
 def out_of_fold(head: str, data: Data, space: Space) -> npt.NDArray[np.float64]:
     """Logits for each post from models that never saw its file. The space (which n-grams, their idf) is of the whole training part;
     it knows no labels."""
-    matrix = space.matrix(data.batch, SETTINGS[head])
+    matrix = space.design(data, SETTINGS[head])[: len(data.posts)]
     logits = np.zeros(data.labels[head].shape)
     for learn, test in folds(data.posts):
         weights, bias = fit(head, data, space, learn)
