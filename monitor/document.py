@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the settings themselves: ``python -m monitor.document``. A test holds that they agree."""
+"""Writes docs/settings.md from the settings themselves, and docs/platforms.md: ``python -m monitor.document``. Tests hold that they agree."""
 
 from __future__ import annotations
 
@@ -183,5 +183,8 @@ def _type(annotation: Any) -> str:
 
 
 if __name__ == "__main__":
+    from monitor import document_platforms
+
     FILE.write_text(page(), encoding="utf-8")
-    print(FILE)
+    for file in (FILE, *document_platforms.write()):
+        print(file)
