@@ -14,7 +14,8 @@ from analysis.active import is_held
 from monitor.adaptation import labels_of
 from monitor.brandmodels import BrandModels, version_of
 from monitor.keeper import Keeper
-from monitor.scoring import Scorers, table_of
+from monitor.scorers import Scorers
+from monitor.scoring import table_of
 from monitor.settings import load
 from monitor.status import StatusBoard
 from nlp.scorer import Item
