@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from urllib.parse import urldefrag, urlsplit
 
-from bs4 import BeautifulSoup
 from pydantic import Field
 
 from collectors.answers import Answer
@@ -29,7 +28,7 @@ from collectors.listing import Listing
 from collectors.paging import Item, Page
 from collectors.robots import Robots
 from collectors.values import TOKYO
-from collectors.webread import Found, Read, read_structured
+from collectors.webread import Found, Read, parsed, read_structured
 from collectors.webselect import Selector, Selectors, next_of, read_selected
 from collectors.websource import WebSettings
 from collectors.words import any_in, hashtags
@@ -194,7 +193,9 @@ class WebPageCollector(Collector[WebPageSettings]):
         return answer
 
     def _parse(self, text: str, answer: Answer) -> Read:
-        page = BeautifulSoup(text, "html.parser")
+        page = parsed(text)
+        if page is None:
+            raise FormatError(say("ページの入れ子が深すぎて読めません", "The page is nested too deeply to be read"), text)
         robots = page.find("meta", attrs={"name": re.compile(r"^robots$", re.I)})
         if _NO_AI.search(f"{answer.headers.get('x-robots-tag', '')} {robots.get('content', '') if robots else ''}"):
             raise AccessError(

@@ -42,6 +42,8 @@ _TIMES = ("datePublished", "dateCreated", "uploadDate", "dateModified")
 _OPENING = re.compile(r"<!--|//\s{0,9}<!\[CDATA\[|/\*\s{0,9}<!\[CDATA\[\s{0,9}\*/|<!\[CDATA\[")
 _CLOSING = re.compile(r"(?:-->|//\s{0,9}\]\]>|/\*\s{0,9}\]\]>\s{0,9}\*/|\]\]>|;)\Z")
 _NAMES = re.compile(r"[\s　]+様?$")
+DEEPEST = 4000
+"""No page is nested more deeply, not even one that closes no paragraph."""
 MOST_TEXT = 4_000_000
 """So many characters of microdata are read at most."""
 MOST_NODES = 20_000
@@ -84,6 +86,21 @@ class Read:
     faults: list[tuple[str, str, str]] = field(default_factory=list)
     structured: bool = False
     next: str | None = None
+
+
+def parsed(text: str) -> BeautifulSoup | None:
+    """Return the page that ``text`` is; None where it is nested so deeply that it can only be meant to keep us busy.
+
+    A tag that is never closed is text: the standard library's parser would look for its end from each of many such tags anew.
+    """
+    end = text.rfind(">") + 1
+    page = BeautifulSoup(text[:end] + text[end:].replace("<", "&lt;"), "html.parser")
+    depth: dict[int, int] = {}
+    for tag in page.find_all(True):
+        depth[id(tag)] = depth.get(id(tag.parent), 0) + 1
+        if depth[id(tag)] > DEEPEST:
+            return None
+    return page
 
 
 def read_structured(page: BeautifulSoup, url: str, home: str, latest: datetime) -> Read:
@@ -328,6 +345,7 @@ def _microdata(page: BeautifulSoup) -> Iterator[dict[str, Any]]:
     """Yield the nodes of microdata that are of a type we know, as JSON-LD would have them; the page is walked once."""
     scope_of: dict[int, dict[str, Any] | None] = {}
     nodes: list[dict[str, Any]] = []
+    within: dict[int, int] = {}  # how many properties are around a tag
     room = MOST_TEXT
     for tag in page.find_all(True):
         above = scope_of.get(id(tag.parent))
@@ -338,7 +356,8 @@ def _microdata(page: BeautifulSoup) -> Iterator[dict[str, Any]]:
                 own["@id"] = str(tag["itemid"])
             nodes.append(own)
         scope_of[id(tag)] = above if own is None else own
-        if tag.has_attr("itemprop") and above is not None:
+        within[id(tag)] = within.get(id(tag.parent), 0) + tag.has_attr("itemprop")
+        if tag.has_attr("itemprop") and above is not None and within[id(tag)] <= 8:
             value: Any = own if own is not None else _property(tag, room)
             room -= len(value) if isinstance(value, str) else 0
             for name in str(tag["itemprop"]).split()[:5]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -382,6 +384,28 @@ async def test_what_is_no_page_is_told() -> None:
     for body, kind in ((b'{"data": 1}', "application/json"), (b"%PDF-1.7 <</Type/Catalog>>", "application/pdf"), (b"", "text/html")):
         with pytest.raises(FormatError, match="Web ページではありません"):
             await collect(body, headers={"content-type": kind})
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        ld(" " * 1_000_000 + json.dumps(REVIEW) + " " * 1_000_000 + "x"),
+        ld(json.dumps(REVIEW)[:-1] + ', "author": ' + "[" * 900 + "]" * 900 + "}"),
+        ld('{"@type": "Review", "x": ' + "[" * 900 + "]" * 900 + "}"),
+        "<div itemscope itemtype='https://schema.org/Review'>" * 3000 + "x",
+        "<p itemscope itemtype='https://schema.org/Review'>" + "<b itemprop=reviewBody>" * 3000 + "x" * 100_000,
+        "<div>" * 20_000 + "x</div>",
+        "<meta charset=" * 20_000,
+        "<li class=r><u>" + "2026 " * 50_000 + "</u><i>" + "5 " * 50_000 + "</i></li>",
+    ],
+    ids=range(8),
+)
+async def test_a_page_made_to_keep_us_busy_does_not(markup: str) -> None:
+    started = time.process_time()
+    for how in ({}, {"item": "li.r", "time": "u", "stars": "i"}):
+        with suppress(SourceError):
+            await collect(markup, **how)
+    assert time.process_time() - started < 20
 
 
 # --- whatever comes
