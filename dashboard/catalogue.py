@@ -434,6 +434,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "収集元がまだ登録されていません。hibiki.toml に加えてください。",
         "No source is declared yet. Add one to hibiki.toml.",
     ),
+    "sources.count": ("{n}件：{states}", "{n}: {states}"),
+    "sources.count.between": ("・", ", "),
+    "sources.count.well": ("正常 {n}", "{n} fine"),
+    "sources.count.soon": ("まもなく対処 {n}", "{n} before long"),
+    "sources.count.bad": ("読めない {n}", "{n} unreadable"),
+    "sources.count.none": ("待ち・未収集 {n}", "{n} waiting or not read yet"),
+    "sources.gap_days": ("欠測（90日）", "Gaps (90 d)"),
+    "sources.gap_none": ("なし", "none"),
     "sources.source": ("収集元", "Source"),
     "sources.brand": ("ブランド", "Brand"),
     "sources.what": ("対象", "What"),
@@ -497,6 +505,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sources.seen": ("日時", "When"),
     "every.minutes": ("{n}分", "{n} min"),
     "every.hours": ("{n}時間", "{n} h"),
+    "every.days": ("{n}日", "{n} d"),
     # Empty states
     "empty.wait.title": ("はじめてのデータを準備しています", "Getting the first data ready"),
     "empty.wait.body": (

@@ -9,7 +9,7 @@ from analysis.shares import wilson
 from dashboard import data, html
 from dashboard.i18n import number, percent, t
 from dashboard.kpis import interval_text
-from dashboard.modelcard import table
+from dashboard.tables import Column, table
 
 ENOUGH = 30
 """So many posts drawn by chance and looked at by people say more than the model's guess."""
@@ -21,8 +21,15 @@ def show_precision() -> None:
     if found.empty:
         return
     html.section(t("precision.title"), t("precision.note", n=ENOUGH))
-    titles = [t(f"precision.{name}") for name in ("source", "brand", "how", "mentions", "relevant")]
-    table(titles, [_row(row) for row in data.records(found)], t("precision.title"), 2)
+    columns = (
+        Column(t("precision.source"), place="title"),
+        Column(t("precision.brand"), place="bare"),
+        Column(t("precision.how"), place="bare"),
+        Column(t("precision.mentions"), "n"),
+        Column(t("precision.relevant"), "n"),
+    )
+    rows = [[html.esc(text) for text in _row(row)] for row in data.records(found)]
+    html.show(table(t("precision.title"), columns, [(None, rows)]))
 
 
 def _row(row: Any) -> list[str]:

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import charts, data, html, i18n, palette
 from dashboard.i18n import known, number, t
 from dashboard.precision import show_precision
+from dashboard.tables import Column, table
 from dashboard.waiting import is_alive
 
 GAP_DAYS = 90
@@ -112,38 +113,78 @@ def _failing(source: Any) -> str:
 
 
 def _table(health: pd.DataFrame) -> None:
-    html.section(t("sources.table"))
     if health.empty:
+        html.section(t("sources.table"))
         html.empty(t("sources.none"))
         return
-    heads = (("sources.source", ""), ("axis.platform", ""), ("sources.what", ""), ("sources.outcome", ""), ("sources.success", ""),
-             ("sources.every", "n"), ("sources.upcoming", "n"), ("sources.posts_day", "n"), ("sources.requests_day", "n"))  # fmt: skip
-    head = "".join(f'<th scope="col" class="{kind}">{html.esc(t(key))}</th>' for key, kind in heads)
-    body, upcoming = "", data.timetable() if is_alive(data.status()) else {}
-    for brand, group in health.groupby("brand_name", sort=False, dropna=False):
-        body += f'<tr><th scope="rowgroup" colspan="{len(heads)}">{html.esc(brand if isinstance(brand, str) else i18n.MISSING)}</th></tr>'
-        body += "".join(_source(source, data.moment(upcoming.get(source.source, {}).get("next_at"))) for source in data.records(group))
-    html.show(
-        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.table"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    states = [_state(source) for source in data.records(health)]
+    told = [t(f"sources.count.{state}", n=states.count(state)) for state in ("well", "soon", "bad", "none") if state in states]
+    html.section(t("sources.table"), t("sources.count", n=len(states), states=t("sources.count.between").join(told)))
+    columns = (
+        Column(t("sources.source"), place="title"),
+        Column(t("axis.platform"), place="bare"),
+        Column(t("sources.what"), place="bare"),
+        Column(t("sources.outcome"), place="state"),
+        Column(t("sources.success")),
+        Column(t("sources.every"), "n"),
+        Column(t("sources.upcoming"), "n"),
+        Column(t("sources.posts_day"), "n"),
+        Column(t("sources.requests_day"), "n"),
+        Column(t("sources.gap_days"), "n"),
     )
+    upcoming = data.timetable() if is_alive(data.status()) else {}
+    missing = _missing()
+    groups = [
+        (
+            brand if isinstance(brand, str) else i18n.MISSING,
+            [
+                _source(one, data.moment(upcoming.get(one.source, {}).get("next_at")), missing.get(one.source, 0.0))
+                for one in data.records(group)
+            ],
+        )
+        for brand, group in health.groupby("brand_name", sort=False, dropna=False)
+    ]
+    html.show(table(t("sources.table"), columns, groups))
 
 
-def _source(source: Any, upcoming: datetime | None) -> str:
-    outcome = source.outcome if isinstance(source.outcome, str) else "none"
-    mark = "ok" if outcome == "ok" else "" if outcome in ("none", "skipped") else "bad"
-    platform = html.platform(source.platform) if isinstance(source.platform, str) else i18n.MISSING
-    cells = (
-        (html.esc(source.source), "t"),
-        (platform, "t"),
-        (html.esc(known(f"sources.what.{source.what}", i18n.MISSING)), "t"),
-        (f'<span class="hb-state {mark}">{html.esc(t(f"outcome.{outcome}"))}</span>', "t"),
-        (html.esc(i18n.ago(source.last_success) if pd.notna(source.last_success) else i18n.MISSING), "t"),
-        (html.esc(every_text(source.every_seconds)), "n"),
-        (html.esc(upcoming_text(upcoming)), "n"),
-        (number(source.posts_day), "n"),
-        (number(source.requests_day), "n"),
-    )
-    return "<tr>" + "".join(f'<td class="{kind}">{text}</td>' for text, kind in cells) + "</tr>"
+def _state(source: Any) -> str:
+    """Return how a source is: ``well``, ``soon`` (it works, and will not for long), ``bad``, or ``none`` (not read yet, or waiting)."""
+    if source.outcome == "ok":
+        return "soon" if isinstance(source.advice, str) else "well"
+    return "bad" if isinstance(source.outcome, str) and source.outcome != "skipped" else "none"
+
+
+def _missing() -> dict[str, float]:
+    """Return how many days are missing of each source that has gaps."""
+    gaps = data.ask("gap_timeline", _gap_start())
+    start, days = pd.Timestamp(_gap_start()), dict[str, float]()
+    for gap in data.records(gaps):
+        days[gap.source] = days.get(gap.source, 0.0) + (gap.to_at - max(gap.from_at, start)) / timedelta(days=1)
+    return days
+
+
+def _source(source: Any, upcoming: datetime | None, missing: float) -> list[str]:
+    outcome, state = source.outcome if isinstance(source.outcome, str) else "none", _state(source)
+    mark = {"well": "ok", "soon": "soon", "bad": "bad", "none": ""}[state]
+    return [
+        html.esc(source.source),
+        html.platform(source.platform) if isinstance(source.platform, str) else i18n.MISSING,
+        html.esc(known(f"sources.what.{source.what}", i18n.MISSING)),
+        f'<span class="hb-state {mark}">{html.esc(t("sources.soon" if state == "soon" else f"outcome.{outcome}"))}</span>',
+        html.esc(i18n.ago(source.last_success) if pd.notna(source.last_success) else i18n.MISSING),
+        html.esc(every_text(source.every_seconds)),
+        html.esc(upcoming_text(upcoming)),
+        number(source.posts_day),
+        number(source.requests_day),
+        html.esc(gap_text(missing)),
+    ]
+
+
+def gap_text(days: float) -> str:
+    """Return how much is missing: なし, 9時間, 3.5日."""
+    if days <= 0:
+        return t("sources.gap_none")
+    return t("every.hours", n=max(1, round(days * 24))) if days < 1.5 else t("every.days", n=f"{days:.1f}".removesuffix(".0"))
 
 
 def upcoming_text(upcoming: datetime | None) -> str:
@@ -190,28 +231,32 @@ def _allowances() -> None:
     if found.empty:
         return
     html.section(t("sources.allowances"), t("sources.allowances.note"))
-    heads = (("axis.platform", ""), ("sources.allowance", ""), ("sources.spent", "n"), ("sources.allowed", "n"), ("sources.forecast", "n"),
-             ("sources.allowance.state", ""), ("sources.resets", ""))  # fmt: skip
-    head = "".join(f'<th scope="col" class="{kind}">{html.esc(t(key))}</th>' for key, kind in heads)
-    body = "".join(_allowance(row) for row in data.records(found))
-    html.show(
-        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.allowances"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    columns = (
+        Column(t("sources.allowance"), place="title"),
+        Column(t("axis.platform"), place="bare"),
+        Column(t("sources.spent"), "n"),
+        Column(t("sources.allowed"), "n"),
+        Column(t("sources.forecast"), "n"),
+        Column(t("sources.allowance.state"), place="state"),
+        Column(t("sources.resets")),
     )
+    html.show(table(t("sources.allowances"), columns, [(None, [_allowance(row) for row in data.records(found)])]))
 
 
-def _allowance(row: Any) -> str:
+def _allowance(row: Any) -> list[str]:
     state = allowance_state(row.allowed, row.spent, row.forecast)
-    mark = {"used": "bad", "short": "bad", "enough": "ok"}.get(state, "")
-    cells = (
-        (html.platform(row.platform), "t"),
-        (html.esc(row.title), "t"),
-        (html.esc(amount(row.spent, row.unit)), "n"),
-        (html.esc(amount(row.allowed, row.unit)), "n"),
-        (html.esc(amount(row.forecast, row.unit)), "n"),
-        (f'<span class="hb-state {mark}">{html.esc(t(f"sources.allowance.{state}"))}</span>', "t"),
-        (html.esc(i18n.time_text(row.resets_at)), "t"),
-    )
-    return "<tr>" + "".join(f'<td class="{kind}">{text}</td>' for text, kind in cells) + "</tr>"
+    mark = {"used": "bad", "short": "soon", "enough": "ok"}.get(state, "")
+    part = min(1.0, row.spent / row.allowed) if state != "fresh" and row.allowed > 0 else 0.0
+    meter = f'<span class="hb-meter {mark}" aria-hidden="true"><i style="width:{part:.0%}"></i></span>'
+    return [
+        html.esc(row.title) + meter,
+        html.platform(row.platform),
+        html.esc(amount(row.spent, row.unit)),
+        html.esc(amount(row.allowed, row.unit)),
+        html.esc(amount(row.forecast, row.unit)),
+        f'<span class="hb-state {mark}">{html.esc(t(f"sources.allowance.{state}"))}</span>',
+        html.esc(i18n.time_text(row.resets_at)),
+    ]
 
 
 def allowance_state(allowed: float, spent: float | None, forecast: float | None) -> str:
@@ -230,18 +275,22 @@ def amount(value: float | None, unit: str) -> str:
     return f"${value:,.2f}" if unit == "USD" else t(f"unit.{unit}", n=number(round(value)))
 
 
+def _gap_start() -> datetime:
+    start = i18n.today() + timedelta(days=1 - GAP_DAYS)
+    return datetime(start.year, start.month, start.day)
+
+
 def _gaps() -> None:
     html.section(t("sources.gaps"), t("sources.gaps.note"))
-    end = i18n.today() + timedelta(days=1)
-    start = end - timedelta(days=GAP_DAYS)
-    gaps = data.ask("gap_timeline", datetime(start.year, start.month, start.day))
+    end, start = i18n.today() + timedelta(days=1), _gap_start().date()
+    gaps = data.ask("gap_timeline", _gap_start())
     if gaps.empty:
         html.show(f'<span class="hb-state ok">{html.esc(t("sources.gaps.none"))}</span>')
         return
     bars = pd.DataFrame(
         {
             "source": gap.source,
-            "day": max(charts.local_naive(gap.from_at), datetime(start.year, start.month, start.day)),
+            "day": max(charts.local_naive(gap.from_at), _gap_start()),
             "until": charts.local_naive(gap.to_at),
             "when": f"{i18n.time_text(gap.from_at)} – {i18n.time_text(gap.to_at)}",
             "reason": gap.reason or "",
@@ -258,26 +307,27 @@ def _rejects() -> None:
     if found.empty:
         html.show(f'<span class="hb-state ok">{html.esc(t("sources.rejects.none"))}</span>')
         return
-    heads = ("sources.seen", "sources.source", "sources.place", "sources.reason", "sources.raw")
-    head = "".join(f'<th scope="col">{html.esc(t(key))}</th>' for key in heads)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{kind}">{html.esc(text)}</td>'
-            for kind, text in (
-                ("t", i18n.time_text(r.seen_at)),
-                ("t", r.source),
-                ("t", palette.platform_name(r.place or "")),
-                ("w", r.reason),
-                ("w", str(r.raw or "")[:200]),
+    columns = (
+        Column(t("sources.source"), place="title"),
+        Column(t("sources.seen"), place="state"),
+        Column(t("sources.place"), place="bare"),
+        Column(t("sources.reason"), "w", "bare"),
+        Column(t("sources.raw"), "w"),
+    )
+    rows = [
+        [
+            html.esc(text)
+            for text in (
+                one.source,
+                i18n.time_text(one.seen_at),
+                palette.platform_name(one.place or ""),
+                one.reason,
+                str(one.raw or "")[:200],
             )
-        )
-        + "</tr>"
-        for r in data.records(found)
-    )
-    html.show(
-        f'<div class="hb-table-wrap" tabindex="0" role="region" aria-label="{html.esc(t("sources.rejects"))}"><table class="hb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+        ]
+        for one in data.records(found)
+    ]
+    html.show(table(t("sources.rejects"), columns, [(None, rows)]))
 
 
 page()

@@ -88,7 +88,7 @@ def test_budgets_and_quotas_are_shown_where_there_are_any(home: Home) -> None:
     assert "$12.50" in rows["a"]
     told = {"a": "足りています", "b": "不足の見込み", "c": "使い切り", "d": "9,500 単位", "e": "リセット済み"}
     assert all(word in rows[name] for name, word in told.items())
-    assert '<td class="n">–</td>' in rows["e"]  # a new window began, of which nothing is known
+    assert ">–</td>" in rows["e"]  # a new window began, of which nothing is known
 
 
 def test_nothing_published_and_nobody_at_work(bare: Home) -> None:
@@ -149,3 +149,13 @@ def test_each_search_says_how_much_of_it_is_about_the_brand(home: Home) -> None:
     assert "モデルの推定" in said
     at = said.index("検索の確かさ")
     assert "90.0%" in said[at:]
+
+
+def test_many_sources_are_counted_and_what_is_missing_is_told_for_each(home: Home) -> None:
+    said = words(visit("sources"))
+    assert "18件：正常 16・まもなく対処 1・読めない 1" in said
+    row = said[said.index(">x-soramame</td>") :].partition("</tr>")[0]
+    assert 'data-name="欠測（90日）">' in row
+    assert "なし" not in row.rpartition('data-name="欠測（90日）">')[2]
+    soon = said[said.index(">instagram-soramame</td>") :].partition("</tr>")[0]
+    assert "まもなく対処が必要" in soon
