@@ -55,6 +55,10 @@ INIT: dict[str, tuple[str, str]] = {
         "次に、.env.example を .env に写して {names} を書き入れてください",
         "Next, copy .env.example to .env and fill in {names}",
     ),
+    "init.next_source": (
+        "X・Instagram・YouTube・LINE・レビューなどは `hibiki source add` で足せます(用意するものから案内します)",
+        "Add X, Instagram, YouTube, LINE, reviews and more with `hibiki source add` (it begins with what to prepare)",
+    ),
     "init.next": ("`hibiki check` で確かめ、`hibiki up` で始めます", "Now try `hibiki check`, then `hibiki up`"),
     # comments in hibiki.toml
     "toml.head": (
@@ -82,8 +86,8 @@ INIT: dict[str, tuple[str, str]] = {
     "toml.aliases": ("ほかの書き方", "other spellings"),
     "toml.must_not": ("別のものを指す語(この語を含む投稿は除く)", "words that mean something else (posts with them are left out)"),
     "toml.source": (
-        '# 情報源。what = "own" は自社の投稿、"mentions" はブランドについての投稿。every は集める間隔。',
-        '# The sources: what = "own" for the brand\'s own posts, "mentions" for posts about it; every is how often.',
+        '# 情報源。what = "own" は自社の投稿、"mentions" はブランドについての投稿。every は集める間隔。\n# 足すときは `hibiki source add` が案内します。',
+        '# The sources: what = "own" for the brand\'s own posts, "mentions" for posts about it; every is how often.\n# `hibiki source add` leads you through adding one.',
     ),
     "toml.source_example": ("# 例(先頭の # を取ると有効になります):", "# An example (take the # away to use it):"),
     "toml.campaign": ("# 施策(キャンペーン)。期間の前後を比べられます。", "# Campaigns: before and after can be compared."),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.commands.common import err, home_here, out, progress_bar, settings_of, sources_of, table_of
+from monitor.commands.common import err, folded, home_here, out, progress_bar, settings_of, sources_of, table_of
 from monitor.errors import SourceFailed
 from monitor.texts import say
 
@@ -75,19 +75,24 @@ def check(source: Annotated[list[str] | None, typer.Option("--source", help=say(
 
 def show_tried(results: Sequence[Tried]) -> None:
     """Show how each source's trial went: what was found, or what is wrong and how to mend it, and what ends soon."""
+    from rich.cells import cell_len
     from rich.text import Text
 
-    table = table_of(("source", "platform", "found"), ())
+    console, table = out(), table_of(("source", "platform", "found"), ())
     table.columns[-1].no_wrap = False
+    names = max((cell_len(result.source) for result in results), default=0) + 2
+    platforms = max((cell_len(result.platform) for result in results), default=0)
+    width = max(20, console.width - max(names, cell_len(say("word.source"))) - max(platforms, cell_len(say("word.platform"))) - 4)
     for result in results:
         mark = Text("✓ ", "green") if result.well else Text("✗ ", "red")
-        said = Text(result.message)
+        said = Text("\n").join(Text(line) for line in folded(result.message, width))
         if result.advice:
-            said.append("\n" + say("check.advice", advice=result.advice))
+            said.append("".join("\n" + line for line in folded(say("check.advice", advice=result.advice), width)))
         for warning in result.warnings:
-            said.append("\n! ", "yellow").append(f"{warning.message} {say('check.advice', advice=warning.advice)}")
+            lines = folded(f"! {warning.message} {say('check.advice', advice=warning.advice)}", width)
+            said.append("".join("\n" + line for line in lines), "yellow")
         table.add_row(mark.append(result.source, "default"), Text(result.platform), said)
-    out().print(table)
+    console.print(table)
 
 
 async def try_sources(round_: Round, sources: Sequence[SourceSettings], done: Callable[[str], None]) -> list[Tried]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -100,3 +101,17 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Cut ``text`` into lines of ``width`` columns: Japanese between any two letters (but before no closing mark), other words whole."""
+    from rich.cells import cell_len
+
+    lines, used = [""], 0
+    for piece in re.findall(r"[!-~]+ ?|.[、。」)、!?・ー]*", text):
+        wide = cell_len(piece.rstrip())
+        if used and used + wide > width:
+            lines, used = [*lines, ""], 0
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+        used = cell_len(lines[-1])
+    return [line.rstrip() for line in lines]

@@ -51,6 +51,7 @@ def init(
         typer.echo(say("init.written", file=example))
     if secrets_of(answers):
         typer.echo(say("init.next_secret", names=", ".join(secrets_of(answers))))
+    typer.echo(say("init.next_source"))
     typer.echo(say("init.next"))
 
 

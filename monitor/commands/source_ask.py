@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from collectors.guides import GUIDES, Ask, Guide, Said, Secret
 from collectors.language import say as either
 from collectors.registry import KINDS
 from monitor.answers import is_flag, refused, value_of, wrong_in
-from monitor.commands.common import out
+from monitor.commands.common import folded, out
 from monitor.errors import UsageProblem
 from monitor.texts import say
 
@@ -291,17 +290,3 @@ def paragraphs(lines: Sequence[tuple[str, str]]) -> None:
         typer.echo(f" {word}{' ' * (margin - 1 - cell_len(word))}{first}")
         for line in more:
             typer.echo(" " * margin + line)
-
-
-def folded(text: str, width: int) -> list[str]:
-    """Cut ``text`` into lines of ``width`` columns: Japanese between any two letters (but before no closing mark), other words whole."""
-    from rich.cells import cell_len
-
-    lines, used = [""], 0
-    for piece in re.findall(r"[!-~]+ ?|.[、。」)、!?・ー]*", text):
-        wide = cell_len(piece.rstrip())
-        if used and used + wide > width:
-            lines, used = [*lines, ""], 0
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-        used = cell_len(lines[-1])
-    return [line.rstrip() for line in lines]
