@@ -57,6 +57,14 @@ def test_one_brand_for_another_changes_nothing(scorer: Scorer, sentiment: str) -
     assert [score.probabilities for score in own] == [score.probabilities for score in other]
 
 
+def test_being_told_the_brand_turns_few_feelings(scorer: Scorer) -> None:
+    found = [post for post in read_corpus() if post.held_out and post.brand and post.brand in post.text]
+    assert len(found) > 400
+    told = scorer.score([Item(post.text, brand=post.brand, platform=post.platform) for post in found])
+    untold = scorer.score([Item(post.text, platform=post.platform) for post in found])
+    assert sum(one.sentiment != other.sentiment for one, other in zip(told, untold, strict=True)) < 0.08 * len(found)
+
+
 @pytest.mark.parametrize(
     ("text", "left", "tags"),
     [
