@@ -431,8 +431,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sources.failing.never": ("{n}回続けて失敗・まだ一度も成功していません", "{n} failures in a row; never succeeded yet"),
     "sources.table": ("収集元の一覧", "All sources"),
     "sources.none": (
-        "収集元がまだ登録されていません。hibiki.toml に加えてください。",
-        "No source is declared yet. Add one to hibiki.toml.",
+        "収集元がまだ登録されていません。hibiki source add で加えてください。",
+        "No source is declared yet. Add one with: hibiki source add",
     ),
     "sources.count": ("{n}件：{states}", "{n}: {states}"),
     "sources.count.between": ("・", ", "),

@@ -23,8 +23,8 @@ SAY: dict[str, tuple[str, str]] = {
     "usage.format": ("--format は table、csv、json のどれかにしてください", "--format must be table, csv or json"),
     "usage.text_or_jsonl": ("文章を指定するか、--jsonl を付けてください", "Give a text, or --jsonl"),
     "settings.no_sources": (
-        "{file} に情報源([[source]])がありません。書き足すか、`hibiki import` でファイルを取り込んでください",
-        "{file} has no [[source]]. Add one, or import files with `hibiki import`",
+        "{file} に情報源([[source]])がありません。`hibiki source add` で足すか、`hibiki import` でファイルを取り込んでください",
+        "{file} has no [[source]]. Add one with `hibiki source add`, or import files with `hibiki import`",
     ),
     # round
     "round.bug": ("記録は {file} にあります。Hibiki の不具合かもしれません", "The log is in {file}. This may be a bug of Hibiki"),

@@ -90,8 +90,8 @@ TIKTOK = Guide(
         ),
         Step(
             (
-                "自社のアカウントでアプリを許可し、戻り先に付いてくる code を /v2/oauth/token/ で refresh_token に替えます(有効 365 日。Hibiki が更新します)。",
-                "Authorize the app with your account, and exchange the code at /v2/oauth/token/ for a refresh_token (365 days; Hibiki renews it).",
+                "自社のアカウントでログインしたブラウザーで https://www.tiktok.com/v2/auth/authorize/?client_key=…&response_type=code&scope=user.info.basic,video.list&redirect_uri=…&state=1 を開いて許可し、戻り先に付いてくる code を、https://open.tiktokapis.com/v2/oauth/token/ への POST(client_key、client_secret、code、grant_type=authorization_code、redirect_uri)で refresh_token に替えます(有効 365 日。Hibiki が更新します)。",
+                "Logged in with your account, open https://www.tiktok.com/v2/auth/authorize/?client_key=…&response_type=code&scope=user.info.basic,video.list&redirect_uri=…&state=1 and allow it; exchange the code that comes back by a POST to https://open.tiktokapis.com/v2/oauth/token/ (client_key, client_secret, code, grant_type=authorization_code, redirect_uri) for a refresh_token (365 days; Hibiki renews it).",
             ),
             _DISPLAY,
         ),

@@ -104,11 +104,12 @@ def size(count: float) -> str:
 
 
 def folded(text: str, width: int) -> list[str]:
-    """Cut ``text`` into lines of ``width`` columns: Japanese between any two letters (but before no closing mark), other words whole."""
+    """Cut ``text`` into lines of ``width`` columns: Japanese between any two letters (but before no closing mark
+    and behind no opening one), other words whole."""
     from rich.cells import cell_len
 
     lines, used = [""], 0
-    for piece in re.findall(r"[!-~]+ ?|.[、。」)、!?・ー]*", text):
+    for piece in re.findall(r"[「『(]*(?:[!-~…“”’]+ ?|.)[、。」』)!?・ー]*", text):
         wide = cell_len(piece.rstrip())
         if used and used + wide > width:
             lines, used = [*lines, ""], 0

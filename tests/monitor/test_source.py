@@ -9,6 +9,8 @@ import pytest
 from dotenv import dotenv_values
 
 from collectors.registry import KINDS
+from monitor.demo.network import MemoryNetwork
+from monitor.demo.server import DemoServer
 from store.home import Home
 from tests.collectors.fakes import appstore, instagram, line, mastodon, tiktok, x, youtube
 from tests.collectors.wire import WireServer
@@ -211,6 +213,31 @@ def test_a_second_account_gets_a_variable_of_its_own(written: Home) -> None:
     assert said.code == 0, said.text
     assert secrets(written) == {"HIBIKI_MASTODON_TOKEN": "first-account", "MASTODON_TWO": mastodon.TOKEN}
     assert only_source(written)["token_env"] == "MASTODON_TWO"
+
+
+def test_left_as_it_is_and_taken_out_later(written: Home, network: MemoryNetwork, server: DemoServer) -> None:
+    before = written.settings.read_bytes()
+    said = talk(
+        written,
+        ["source", "add", "feed", "--name", "blog", "--what", "mentions", "--set", "local=true"],
+        [
+            (READY, ""),
+            ("フィードの URL", f"{server.url}/feeds/blog.rss"),
+            ("区分", "blog"),
+            (CONFIRM, "y"),
+            ("まだ読めません", "5"),
+            ("のどれかで", "1"),
+            ("まだ読めません", "3"),
+        ],
+    )
+    assert said.code == 6, said.text
+    assert "hibiki check --source blog" in said.text
+    assert only_source(written)["local"] is True
+    said = talk(written, ["source", "remove", "blog"], [("取り除きますか", "n")])
+    assert (said.code, only_source(written)["name"]) == (0, "blog")
+    said = talk(written, ["source", "remove", "blog"], [("取り除きますか", "y")])
+    assert said.code == 0, said.text
+    assert written.settings.read_bytes() == before
 
 
 # --- scripts

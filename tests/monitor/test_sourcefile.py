@@ -44,7 +44,9 @@ def test_a_source_comes_behind_the_others_and_goes_again(name: str) -> None:
     text = FILES[name]
     more = with_source(text, NEW)
     assert read(more)["source"] == [*read(text).get("source", []), NEW]
-    assert {key: value for key, value in read(more).items() if key != "source"} == {key: value for key, value in read(text).items() if key != "source"}
+    assert {key: value for key, value in read(more).items() if key != "source"} == {
+        key: value for key, value in read(text).items() if key != "source"
+    }
     for line in text.splitlines():
         assert line in more.splitlines()
     assert ("\r\n" in more) == ("\r\n" in text)
@@ -89,8 +91,8 @@ def test_secrets_take_their_old_places_and_the_rest_stays(tmp_path: Path) -> Non
     file = tmp_path / ".env"
     file.write_text("# トークン\nexport A=1\n\nB='two words' # 注\nA=again\nC=3", encoding="utf-8")
     file.chmod(0o644)
-    put(file, {"A": "new", "D": "it's $HOME \\ \"q\" #x"})
-    assert dict(dotenv_values(file)) == {"A": "new", "B": "two words", "C": "3", "D": "it's $HOME \\ \"q\" #x"}
+    put(file, {"A": "new", "D": 'it\'s $HOME \\ "q" #x'})
+    assert dict(dotenv_values(file)) == {"A": "new", "B": "two words", "C": "3", "D": 'it\'s $HOME \\ "q" #x'}
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# トークン\n")
     assert "B='two words' # 注\n" in text
@@ -98,19 +100,14 @@ def test_secrets_take_their_old_places_and_the_rest_stays(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == [".env"]
 
 
-@pytest.mark.parametrize("value", ["a${HOME}b", "a\x00b"])
-def test_a_value_that_would_be_read_otherwise_is_refused_and_not_repeated(tmp_path: Path, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_would_be_read_otherwise_is_refused_and_not_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     file = tmp_path / ".env"
     file.write_text("A=1\n", encoding="utf-8")
-    try:
-        put(file, {"TOKEN": value})
-    except MonitorError as error:
-        assert "TOKEN" in str(error)
-        assert value not in str(error)
-        assert file.read_text(encoding="utf-8") == "A=1\n"
-    else:
-        assert dotenv_values(file)["TOKEN"] == value
+    with pytest.raises(MonitorError, match="TOKEN") as refused:
+        put(file, {"TOKEN": "a${HOME}b"})
+    assert "HOME" not in str(refused.value)
+    assert file.read_text(encoding="utf-8") == "A=1\n"
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=30).map(str.strip).filter(bool))
