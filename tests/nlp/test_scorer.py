@@ -45,7 +45,9 @@ def test_what_has_no_japanese_words_is_unscored_never_negative(scorer: Scorer, t
     assert score.id == "a"
 
 
-@pytest.mark.parametrize("text", ["最高", "草", "うま", "神対応", "感謝", "給料日", "申請没", "iPhone 15 Pro Max すごい", "ｽｺﾞｲ", "Good! でも高い", "了解です👍"])
+@pytest.mark.parametrize(
+    "text", ["最高", "草", "うま", "神対応", "感謝", "給料日", "申請没", "iPhone 15 Pro Max すごい", "ｽｺﾞｲ", "Good! でも高い", "了解です👍"]
+)
 def test_short_and_mixed_japanese_is_scored(scorer: Scorer, text: str) -> None:
     assert scorer.score([Item(text)])[0].sentiment != "unscored"
 
