@@ -138,18 +138,23 @@ def _secrets(kind: str, guide: Guide, at: int) -> Iterator[str]:
     for one in guide.secrets:
         usual = KINDS[kind].settings.model_fields[one.key].default or one.variable
         notes = [_WORDS["place"][at]] * one.is_place + [_WORDS["optional"][at]] * (not one.needed)
-        only = [_WORDS["only"][at].format(one.only.what)] if one.only.what else []
+        only = [_when(one.only, at)] if _when(one.only, at) else []
         told = "、".join([*notes, *only]) if at == 0 else ", ".join([*notes, *only])
         yield f"`{usual}`" + (f"({told})" if told and at == 0 else f" ({told})" if told else "")
 
 
 def _only(only: Only, at: int) -> str:
+    told = _when(only, at)
+    return f"({told})" if told and at == 0 else f"({told}) " if told else ""
+
+
+def _when(only: Only, at: int) -> str:
+    """Say where something is needed; nothing where it always is."""
     told = [f"`{only.what}`"] if only.what else []
-    told += [f'`{only.key} = "{only.value}"`'] if only.key else []
-    if not told:
-        return ""
-    said = _WORDS["only"][at].format(" ".join(told))
-    return f"({said})" if at == 0 else f"({said}) "
+    if only.key and not only.otherwise:
+        value = str(only.value).lower() if isinstance(only.value, bool) else f'"{only.value}"'
+        told.append(f"`{only.key} = {value}`")
+    return _WORDS["only"][at].format(" ".join(told)) if told else ""
 
 
 def write() -> list[Path]:

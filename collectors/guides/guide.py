@@ -14,16 +14,17 @@ Said = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """Where something is needed: for ``own`` or ``mentions`` alone, or where another key has a value."""
+    """Where something is needed: for ``own`` or ``mentions`` alone, where another key has a value, or where it has not (``otherwise``)."""
 
     what: str | None = None
     key: str | None = None
-    value: str | None = None
+    value: str | bool | None = None
+    otherwise: bool = False
 
     def holds(self, table: Mapping[str, Any]) -> bool:
         """Tell whether it is needed by a source with the settings ``table``."""
         right_what = self.what is None or table.get("what") == self.what
-        return right_what and (self.key is None or table.get(self.key) == self.value)
+        return right_what and (self.key is None or (table.get(self.key) == self.value) != self.otherwise)
 
 
 ALWAYS = Only()
@@ -88,6 +89,12 @@ class Guide:
     asks: tuple[Ask, ...] = ()
     secrets: tuple[Secret, ...] = ()
     examples: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def deciding(self) -> set[str]:
+        """The keys on which it depends what is to be done and asked: they are asked for first."""
+        every = (*(one.only for one in self.steps), *(one.only for one in self.asks), *(one.only for one in self.secrets))
+        return {only.key for only in every if only.key}
 
     @property
     def whats(self) -> tuple[str, ...]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collectors.guides.guide import MENTIONS, OWN, Ask, Guide, Secret, Step
+from collectors.guides.guide import MENTIONS, OWN, Ask, Guide, Only, Secret, Step
+
+_PRIVATE = Only(what="own", key="private_metrics", value=True)
+_PUBLIC = Only(key="private_metrics", value=True, otherwise=True)
 
 X = Guide(
     title=("X(旧 Twitter)", "X (formerly Twitter)"),
@@ -43,12 +46,12 @@ X = Guide(
         ),
         Step(
             (
-                "(任意)非公開の指標も読むなら、アプリの User authentication settings で OAuth 2.0 を有効にし、アカウントのトークンを取って、"
-                "user_token_env、refresh_token_env、client_id_env を hibiki.toml に書き足します。",
-                "(Optional) For private metrics enable OAuth 2.0 in the app's User authentication settings, get the account's tokens, and add "
-                "user_token_env, refresh_token_env and client_id_env to hibiki.toml.",
+                "非公開の指標のため、アプリの User authentication settings で OAuth 2.0 を有効にし(Web App, Automated App or Bot)、自社のアカウントで許可して、"
+                "アクセストークン、リフレッシュトークン、Client ID を控えます(更新は Hibiki がします)。",
+                "For private metrics enable OAuth 2.0 in the app's User authentication settings (Web App, Automated App or Bot), authorize it with your"
+                " account, and note the access token, the refresh token and the client ID (Hibiki renews them).",
             ),
-            OWN,
+            _PRIVATE,
         ),
     ),
     permissions=(
@@ -78,6 +81,14 @@ X = Guide(
         "Search before the last 7 days, reposts in search, protected accounts, private metrics of others' posts",
     ),
     asks=(
+        Ask(
+            "private_metrics",
+            (
+                "非公開の指標も読みますか(アカウントの OAuth 2.0 のトークンが要ります)",
+                "Private metrics too (needs the account's OAuth 2.0 token)",
+            ),
+            only=OWN,
+        ),
         Ask("budget_usd", ("1 か月に使ってよい額(米ドル)", "What a month may cost, in USD"), needed=True),
         Ask("account", ("自社のアカウント名(@ の後ろ)", "Your account (what follows the @)"), needed=True, only=OWN),
         Ask(
@@ -87,7 +98,24 @@ X = Guide(
         ),
         Ask("lang", ("検索する言語(例: ja。すべてなら Enter)", "The language to search (such as ja; Enter for all)"), only=MENTIONS),
     ),
-    secrets=(Secret("bearer_token_env", ("X の Bearer Token", "X Bearer Token"), "HIBIKI_X_BEARER_TOKEN"),),
+    secrets=(
+        Secret("bearer_token_env", ("X の Bearer Token", "X Bearer Token"), "HIBIKI_X_BEARER_TOKEN", only=_PUBLIC),
+        Secret(
+            "user_token_env",
+            ("アカウントの OAuth 2.0 アクセストークン", "the account's OAuth 2.0 access token"),
+            "HIBIKI_X_USER_TOKEN",
+            only=_PRIVATE,
+        ),
+        Secret("refresh_token_env", ("リフレッシュトークン", "refresh token"), "HIBIKI_X_REFRESH_TOKEN", only=_PRIVATE),
+        Secret("client_id_env", ("アプリの Client ID", "the app's client ID"), "HIBIKI_X_CLIENT_ID", only=_PRIVATE),
+        Secret(
+            "client_secret_env",
+            ("アプリの Client Secret(なければ Enter)", "the app's client secret (Enter for none)"),
+            "HIBIKI_X_CLIENT_SECRET",
+            needed=False,
+            only=_PRIVATE,
+        ),
+    ),
     examples=(
         {"what": "own", "every": "1h", "budget_usd": 30, "account": "yomori_tea"},
         {"what": "mentions", "every": "30m", "budget_usd": 30, "account": "yomori_tea", "lang": "ja"},

@@ -131,7 +131,7 @@ class Talk:
 
     def first(self) -> None:
         """Ask for what decides which steps there are."""
-        deciding = {only.key for only in (*(step.only for step in self.guide.steps), *(ask.only for ask in self.guide.asks)) if only.key}
+        deciding = self.guide.deciding
         for ask in self.guide.asks:
             if ask.key in deciding and ask.only.holds(self.table):
                 self._ask(ask)
@@ -148,7 +148,7 @@ class Talk:
             for ask in self.guide.asks:
                 if ask.only.holds(self.table) and ask.key not in given:
                     self._ask(ask)
-            wrong = wrong_in(KINDS[self.kind].settings, self.table)
+            wrong = wrong_in(KINDS[self.kind].settings, {**self._variables(), **self.table})
             if not wrong:
                 return
             problem = say("source.refused_whole", right=" / ".join(f"{key}: {right}" if key else right for key, right in wrong))
@@ -156,6 +156,10 @@ class Talk:
                 raise UsageProblem(problem)
             typer.echo(problem)
             self.before, self.table = self.table, given.copy()
+
+    def _variables(self) -> dict[str, str]:
+        """Return the variables that will be named for the secrets, which are asked for last."""
+        return {secret.key: secret.variable for secret in self.guide.secrets if secret.needed and secret.only.holds(self.table)}
 
     def _ask(self, ask: Ask) -> None:
         model, key = KINDS[self.kind].settings, ask.key

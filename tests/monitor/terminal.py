@@ -20,6 +20,7 @@ from store.home import Home
 
 CTRL_C = "\x03"
 PATIENCE = 60.0
+SETTLED = 0.15
 _MOVES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -89,6 +90,8 @@ class _Heard:
         while words not in self.text[self._at :]:
             assert self._more(deadline), f"never said: {words!r}\n{self.text}"
         self._at = self.text.index(words, self._at) + len(words)
+        while self._more(time.monotonic() + SETTLED):  # until the question is whole, and somebody listens
+            pass
 
     def until_nothing_is_shown(self) -> None:
         deadline = time.monotonic() + PATIENCE

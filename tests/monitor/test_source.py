@@ -177,6 +177,7 @@ def test_x_in_english_says_what_a_month_costs(written: Home) -> None:
             [
                 ("Which one", "own"),
                 ("The source's name", "x"),
+                ("Private metrics", ""),
                 ("Enter when ready", ""),
                 ("What a month may cost", "a lot"),
                 ("cannot be used", "12.50"),
@@ -293,6 +294,18 @@ def test_a_secret_that_is_missing_is_named_and_the_source_stays(written: Home, h
     assert "HIBIKI_LINE_TOKEN=…" in ran.out
     assert "hibiki check --source line" in ran.err
     assert only_source(written)["name"] == "line"
+
+
+def test_what_a_choice_needs_is_asked_for_with_it(written: Home, hibiki: Hibiki) -> None:
+    given = ("--set", "private_metrics=true", "--set", "account=yomori_jp", "--set", "budget_usd=5")
+    assert hibiki(written, "source", "add", "x", "--what", "own", *given, "--yes", "--no-try").code == 0
+    source = only_source(written)
+    assert {key: value for key, value in source.items() if key.endswith("_env")} == {
+        "user_token_env": "HIBIKI_X_USER_TOKEN", "refresh_token_env": "HIBIKI_X_REFRESH_TOKEN", "client_id_env": "HIBIKI_X_CLIENT_ID",
+    }  # fmt: skip
+    listed = hibiki(written, "source", "list").out
+    assert "HIBIKI_X_USER_TOKEN" in listed
+    assert "HIBIKI_X_BEARER_TOKEN" not in listed
 
 
 def test_without_settings_it_sends_to_init(home: Home, hibiki: Hibiki) -> None:
