@@ -22,7 +22,7 @@ from collectors.bluesky_session import Session, XrpcRefused, call
 from collectors.bookmark import Bookmark
 from collectors.errors import AccessError, BusyError, FormatError
 from collectors.jsonread import Counts, dig, items_at, moment_at, storable, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.limits import Budget
 from collectors.paging import OVERLAP, Fetch, Item, Page
 from collectors.refresh import Known
@@ -80,7 +80,7 @@ class BlueskyCollector(Collector[BlueskySettings]):
         if self.settings.what == "own":
             profile = await self._read("app.bsky.actor.getProfile", {"actor": self._actor})
             name, posts = text_at(profile, "displayName") or self.settings.actor, Counts(profile).get("postsCount")
-            return say(f"{name} 投稿 {'?' if posts is None else posts} 件", f"{name}: {'?' if posts is None else posts} posts")
+            return say(f"{name} 投稿 {thousands(posts)} 件", f"{name}: {thousands(posts)} posts")
         words = self._queries()[0]
         found = items_at(await self._session().ask("app.bsky.feed.searchPosts", {"q": words, "limit": 1}), "posts")
         return say(

@@ -20,7 +20,7 @@ from collectors.graph_base import GraphSettings, Version
 from collectors.graph_collector import GraphCollector, Ours
 from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, dig, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.paging import Fetch, Item, Page
 from collectors.tokens import Token
 from store.records import Kind, Record
@@ -106,9 +106,10 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
     async def check(self) -> str:
         """Say which Page it is, and try what others write."""
         account = await self.probe()
-        await self.try_lists()
+        tagged = await self.try_lists()
         name, count = text_at(account, "name") or self.settings.account, Counts(account).get("followers_count")
-        return say(f"{name} フォロワー {'?' if count is None else count} 人", f"{name}: {'?' if count is None else count} followers")
+        more = "" if tagged is None else say(f"、タグ付け 直近 {tagged} 件", f", {tagged} tagged posts on the first page")
+        return say(f"{name} フォロワー {thousands(count)} 人", f"{name}: {thousands(count)} followers") + more
 
     async def read(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield the Page's posts, or the mentions."""

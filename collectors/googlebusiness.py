@@ -19,7 +19,7 @@ from collectors.bookmark import Bookmark
 from collectors.errors import FormatError
 from collectors.google import TOKEN_URL, Api, Google, access_token
 from collectors.jsonread import Counts, dig, items_at, moment_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.limits import Budget
 from collectors.paging import Item, Page
 from collectors.reviews import ReviewCollector, ReviewSettings, newest, said, stars_at
@@ -84,7 +84,7 @@ class GoogleBusinessCollector(ReviewCollector[GoogleBusinessSettings]):
         """Say how many reviews the place has, and their average."""
         page = await self._page(None)
         average = f"{self._average:.1f}" if self._average is not None else "?"
-        total = "?" if self._total is None else self._total
+        total = thousands(self._total)
         day = newest(page.items)
         return say(f"レビュー {total} 件、平均 {average}、最新 {day}", f"{total} reviews, {average} on average, the newest of {day}")
 

@@ -204,15 +204,16 @@ class GraphCollector(GraphBase[G]):
             yield record
         self.next_bookmark.notes["listed"] = dict(list(self._listed.items())[-MARKS:])
 
-    async def try_lists(self) -> None:
-        """Read the first page of what others write, so that a missing permission shows.
+    async def try_lists(self) -> int | None:
+        """Read the first page of what others write, so that a missing permission shows; return how many posts are on it, None without one.
 
         Raises:
             SourceError: It cannot be read.
         """
         fetch = self.listing()
-        if fetch is not None and self.settings.what == "mentions":
-            await fetch(None)
+        if fetch is None or self.settings.what == "own":
+            return None
+        return len((await fetch(None)).items)
 
     async def _found_again(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
         """Look for ``posts`` in the list; what should be there and is not was deleted.

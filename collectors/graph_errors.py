@@ -111,8 +111,8 @@ class GraphError(Exception):
         """Return what the user is told; ``mend_…`` say how to get a new token, and which permissions are needed."""
         if self.ended:
             why = _WHY.get(self.subcode)
-            reason = f"({say(*why)})" if why else ""
-            return AccessError(say(f"トークンが受け付けられません{reason}", f"The token is not taken{reason}"), mend_token)
+            japanese, english = (f"({why[0]})", f" ({why[1]})") if why else ("", "")
+            return AccessError(say(f"トークンが受け付けられません{japanese}", f"The token is not taken{english}"), mend_token)
         if self.limited:
             return BusyError(say("Meta の回数制限に達しました", "Meta's request limit is reached"), until, limited=True)
         if self.passing:

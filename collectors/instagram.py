@@ -8,6 +8,7 @@ held is for ``[retention.platform.instagram]``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,9 +28,10 @@ from collectors.graph_base import GraphSettings, Version
 from collectors.graph_collector import GraphCollector, Ours
 from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, items_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.paging import Fetch, Item, Page
 from collectors.tokens import Token
+from collectors.values import NotReadable
 from store.records import Kind, Record
 
 MOST_HASHTAGS = 30
@@ -90,7 +92,7 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
 
     platform: ClassVar[str] = "instagram"
     titles: ClassVar[tuple[str, str]] = ("Instagram", "Instagram")
-    metrics: ClassVar[tuple[str, ...]] = ("views", "likes", "comments", "saved", "shares")
+    metrics: ClassVar[tuple[str, ...]] = ("views", "likes", "comments", "saved", "shares", "reposts")
     own_fields: ClassVar[tuple[str, ...]] = _MEDIA
     answer_fields: ClassVar[tuple[str, ...]] = _COMMENT
     answer_kind: ClassVar[Kind] = "comment"
@@ -139,13 +141,21 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
     async def check(self) -> str:
         """Say how many media the account has, and try what others write."""
         account = await self.probe()
-        await self.try_lists()
-        names = self._hashtag_names if self.settings.what == "mentions" else []
+        name, count = text_at(account, "username") or self.settings.account, Counts(account).get("media_count")
+        return say(f"@{name} 投稿 {thousands(count)} 件", f"@{name}: {thousands(count)} posts") + await self._tried()
+
+    async def _tried(self) -> str:
+        """Try what others write; say which lists of it can be read."""
+        tagged, names = await self.try_lists(), self._hashtag_names if self.settings.what == "mentions" else []
+        told = [] if tagged is None else [say(f"タグ付け 直近 {tagged} 件", f"{tagged} tagged posts on the first page")]
         if names:
             self.context.allowances.reserve_each(self._hashtag_allowance, names[:1])
-            await self._hashtag(names[0])
-        name, count = text_at(account, "username") or self.settings.account, Counts(account).get("media_count")
-        return say(f"@{name} 投稿 {'?' if count is None else count} 件", f"@{name}: {'?' if count is None else count} posts")
+            found = await self._hashtag(names[0])
+            if found is None:
+                told.append(say(f"#{names[0]} は Instagram で検索できません", f"#{names[0]} cannot be searched on Instagram"))
+            else:
+                told.append(say(f"#{names[0]} を検索できます", f"#{names[0]} can be searched"))
+        return "".join(say("、", ", ") + one for one in told)
 
     async def read(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield our own media, or the mentions."""
@@ -206,8 +216,12 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
         """Yield a comment and the answers to it, those that an earlier round has not."""
         ours = ours or text_at(raw, "media", "id") or ""
         yield from self._comment(raw, native_id, at, text_at(raw, "parent_id") or ours or None)
-        for reply in items_at(raw, "replies", "data"):
-            reply_id, reply_at = self.identity(reply)
+        for number, reply in enumerate(items_at(raw, "replies", "data"), start=1):
+            try:
+                reply_id, reply_at = self.identity(reply)
+            except NotReadable as error:  # it costs itself alone, not the comment above it
+                yield self.reject(f"{native_id}/replies #{number}", str(error), json.dumps(reply))
+                continue
             yield from self._comment(reply, reply_id, reply_at, native_id)
 
     def _comment(self, raw: Any, native_id: str, at: datetime, parent: str | None) -> Iterator[Record]:

@@ -21,3 +21,8 @@ def speak(language: Language) -> None:
 def say(ja: str, en: str) -> str:
     """Return the sentence in the language that is spoken."""
     return en if _language.get() == "en" else ja
+
+
+def thousands(count: int | None) -> str:
+    """Return ``count`` as people read it; "?" where it is not known."""
+    return "?" if count is None else f"{count:,}"

@@ -20,7 +20,7 @@ from collectors.base import Context
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
 from collectors.fediverse import FediverseCollector, FediverseSettings, Way
 from collectors.jsonread import Counts, dig, moment_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.limits import Budget
 from collectors.mastodon_lookup import IDS_A_CALL, LookUp, Parents
 from collectors.mastodon_read import (
@@ -77,7 +77,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
         account = await self._account()
         posts, name = Counts(account).get("statuses_count"), text_at(account, "display_name") or self.settings.account
         await self._own_page(text_at(account, "id") or "", None)
-        return say(f"{name} 投稿 {'?' if posts is None else posts} 件", f"{name}: {'?' if posts is None else posts} posts")
+        return say(f"{name} 投稿 {thousands(posts)} 件", f"{name}: {thousands(posts)} posts")
 
     async def ways(self) -> list[Way]:
         """Return the account's own posts, or hashtags, and (with a token) search and notifications."""

@@ -17,7 +17,7 @@ from pydantic import Field
 from collectors.errors import AccessError, FormatError
 from collectors.fediverse import FediverseCollector, FediverseSettings, Way
 from collectors.jsonread import Counts, dig, moment_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.limits import Budget
 from collectors.misskey_read import (
     NEEDS_TOKEN,
@@ -69,7 +69,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
         user = await self._user()
         notes, name = Counts(user).get("notesCount"), text_at(user, "name") or self.settings.account
         await self._page("users/notes", {"userId": text_at(user, "id")}, self._own_item, None)
-        return say(f"{name} ノート {'?' if notes is None else notes} 件", f"{name}: {'?' if notes is None else notes} notes")
+        return say(f"{name} ノート {thousands(notes)} 件", f"{name}: {thousands(notes)} notes")
 
     async def ways(self) -> list[Way]:
         """Return the account's own notes; or hashtags, search, and (with a token) what mentions the account."""

@@ -110,12 +110,18 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
     async def check(self) -> str:
         """Say whose account it is, and try what others write."""
         account = await self.probe()
-        await self.try_lists()
+        mentioned = await self.try_lists()
         queries = self._queries() if self.settings.what == "mentions" else []
         if queries:
-            await self._found_page("KEYWORD", queries[0], self.context.now() - timedelta(days=1), None)
+            page = await self._found_page("KEYWORD", queries[0], self.context.now() - timedelta(days=1), None)
+            found = f"{len(page.items)}{'+' if page.cursor else ''}"
         name = text_at(account, "username") or self.settings.account
-        return say(f"@{name} を読めます", f"@{name} can be read")
+        told = [say(f"@{name} を読めます", f"@{name} can be read")]
+        if mentioned is not None:
+            told.append(say(f"メンション 直近 {mentioned} 件", f"{mentioned} mentions on the first page"))
+        if queries:
+            told.append(say(f"検索「{queries[0]}」 この 1 日に {found} 件", f"search “{queries[0]}”: {found} in the last day"))
+        return say("、", ", ").join(told)
 
     async def read(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield our own posts and replies, or the mentions."""

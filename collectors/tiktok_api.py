@@ -109,9 +109,19 @@ class TikTokApi(ABC):
         body = await self._renewal(client, secret, old.refresh or "")
         access, refresh = text_at(body, "access_token"), text_at(body, "refresh_token")
         if not access:
-            raise self._refused(text_at(body, "error_description") or text_at(body, "error") or text_at(body, "message") or "")
+            raise self._no_token(body)
         ends = _end(body, now, "refresh_expires_in", "refresh_token_expires_in")
         return Token(access, refresh or old.refresh, _end(body, now, "expires_in"), ends or old.refresh_expires_at)
+
+    def _no_token(self, body: Any) -> SourceError:
+        """Return why there is no new token: a fault that passes is no reason to authorize the app again."""
+        try:
+            error = self._error(body)
+        except Worn:
+            error = None
+        if isinstance(error, BusyError):
+            return error
+        return self._refused(text_at(body, "error_description") or text_at(body, "error") or text_at(body, "message") or "")
 
     async def _data(self, ask: Callable[[str], Awaitable[Answer]]) -> Any:
         token = await self._bearer(None)

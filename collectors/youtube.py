@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from collectors.bookmark import Bookmark
 from collectors.errors import BusyError
 from collectors.jsonread import Counts, moment_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.marks import Marks
 from collectors.paging import OVERLAP
 from collectors.refresh import Known
@@ -42,7 +42,7 @@ class YouTubeCollector(YouTubeMentions):
             return say("API キーが使えます", "The API key works") + self._forecast()
         channel = await self._ask_channel(settings.channel or "", "snippet,statistics")
         count, name = Counts(channel).get("statistics", "videoCount"), text_at(channel, "snippet", "title") or settings.channel
-        shown = "?" if count is None else f"{count:,}"
+        shown = thousands(count)
         return say(f"{name} 動画 {shown} 本", f"{name}: {shown} videos") + self._forecast()
 
     def _forecast(self) -> str:

@@ -19,7 +19,7 @@ from collectors.base import Collector, Warn
 from collectors.bookmark import Bookmark, JsonValue
 from collectors.errors import FormatError
 from collectors.jsonread import Counts, dig, items_at, text_at
-from collectors.language import say
+from collectors.language import say, thousands
 from collectors.limits import Budget
 from collectors.paging import Item, Page
 from collectors.refresh import Known
@@ -111,9 +111,8 @@ class XCollector(Collector[XSettings]):
         user = await self._api.user(name)
         metrics = dig(user, "public_metrics")
         posts = Counts(metrics).get("post_count" if dig(metrics, "post_count") is not None else "tweet_count")
-        shown = "?" if posts is None else f"{posts:,}"
         title = text_at(user, "name") or name
-        return say(f"{title} 投稿 {shown} 件", f"{title}: {shown} posts")
+        return say(f"{title} 投稿 {thousands(posts)} 件", f"{title}: {thousands(posts)} posts")
 
     def _price(self, endpoint: str) -> Decimal:
         return self.settings.owned_usd if endpoint == "tweets" and self.settings.owned_app else self.settings.post_usd

@@ -15,7 +15,7 @@ from store.records import Gap
 from tests.collectors.conftest import NOW, Clock
 from tests.collectors.fakes.graph import NOT_THERE, refusal
 from tests.collectors.fakes.instagram import ACCOUNT, OURS, InstagramComments, InstagramHashtag, InstagramOwn, InstagramTags
-from tests.collectors.meta import Desk, counts, gone, metrics, posts
+from tests.collectors.meta import Desk, counts, gone, metrics, posts, rejects
 
 HOUR = timedelta(hours=1)
 FIRST = "17900000000100001"
@@ -191,6 +191,38 @@ async def test_comments_and_answers_to_them_are_mentions(clock: Clock) -> None:
         assert found["おいしかった"].parent_id == OURS
         assert found["わたしも好き"].parent_id == found["おいしかった"].native_id
         assert found["おいしかった"].author_id == "999"
+
+
+async def test_an_answer_that_cannot_be_read_costs_itself_alone(clock: Clock) -> None:
+    wire = InstagramComments()
+    broken = _reply(2, "日時がない", NOW - HOUR)
+    del broken["timestamp"]
+    wire.say(
+        "おいしかった", NOW - 2 * HOUR, replies={"data": [_reply(1, "わたしも好き", NOW - HOUR), broken, _reply(3, "同感", NOW - HOUR)]}
+    )
+    with Desk(wire, clock) as desk:
+        got = await desk.round()
+        assert {post.text for post in posts(got)} == {"おいしかった", "わたしも好き", "同感"}
+        (reject,) = rejects(got)
+        assert broken["id"] in reject.raw
+
+
+async def test_shares_are_what_was_sent_on_and_what_was_reposted(clock: Clock) -> None:
+    wire = InstagramOwn()
+    wire.say("ヨモリ", NOW - 2 * HOUR)
+    wire.figures = {1: {"shares": 3, "reposts": 4}}
+    with Desk(wire, clock) as desk:
+        assert counts(await desk.round())[3] == 7
+
+
+async def test_check_says_what_can_be_read_of_others(clock: Clock) -> None:
+    wire = InstagramTags()
+    wire.say("ヨモリを飲んだ", NOW - 2 * HOUR)
+    with Desk(wire, clock) as desk:
+        assert (await desk.check()).endswith("、タグ付け 直近 1 件")
+    hashtags = InstagramHashtag()
+    with Desk(hashtags, clock) as desk:
+        assert (await desk.check()).endswith("を検索できます")
 
 
 async def test_comments_are_read_again_only_where_their_number_changed(clock: Clock) -> None:

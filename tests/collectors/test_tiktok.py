@@ -139,6 +139,21 @@ async def test_a_token_that_wears_out_is_renewed_with_the_newest_refresh_token(
     assert not [secret for secret in (CLIENT, SECRET, REFRESH, wire.access, wire.refresh) if secret in said]
 
 
+async def test_a_fault_of_the_renewal_that_passes_is_no_reason_to_authorize_again(http: Http, clock: Clock) -> None:
+    wire = TikTokBusiness()
+    wire.say("ヨモリ", NOW - timedelta(hours=2))
+    context = Context(http, BrandWords("yomori", ("ヨモリ",)), dict(wire.secrets), clock, tokens=Tokens(None, clock))
+    with WireServer(wire) as server:
+        for code, limited in ((40100, True), (50000, False)):
+            down = {"code": code, "message": "Too many requests" if limited else "System error", "request_id": "2026", "data": {}}
+            server.faults.add("change", "*/refresh_token/", change=lambda body, down=down: down)
+            with pytest.raises(BusyError) as caught:
+                await read(collector(wire, server, context))
+            assert caught.value.limited is limited
+            wire.renewals = 0  # nothing was given
+        assert len(await read(collector(wire, server, context))) == 2
+
+
 async def test_the_end_of_the_refresh_token_is_foreseen(wire: TikTok, server: WireServer, context: Context) -> None:
     made = collector(wire, server, context)
     await made.check()

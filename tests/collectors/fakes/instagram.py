@@ -34,7 +34,7 @@ class InstagramWire(GraphWire):
     name = "instagram"
     secrets: ClassVar[dict[str, str]] = {"HIBIKI_INSTAGRAM_TOKEN": TOKEN}
     likes_field = "like_count"
-    metrics = ("views", "reach", "likes", "comments", "saved", "shares", "total_interactions")
+    metrics = ("views", "reach", "likes", "comments", "saved", "shares", "reposts", "total_interactions")
     known = MEDIA | COMMENT | frozenset(("media_count", "access_token"))
     options: ClassVar[dict[str, Any]] = {}
 
