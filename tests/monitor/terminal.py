@@ -20,7 +20,7 @@ from store.home import Home
 
 CTRL_C = "\x03"
 PATIENCE = 60.0
-SETTLED = 0.15
+SETTLED = 0.05
 _MOVES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

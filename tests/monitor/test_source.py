@@ -154,13 +154,14 @@ def test_ctrl_c_writes_nothing(written: Home) -> None:
     before = written.settings.read_bytes()
     answers = [
         ("情報源の名前", ""),
+        ("非公開の指標", ""),
         (READY, ""),
         ("1 か月に", "30"),
         ("自社のアカウント名", "yomori_jp"),
         ("HIBIKI_X_BEARER_TOKEN として", Hidden("abc")),
         (CONFIRM, CTRL_C),
     ]
-    for enough in (2, 4, 6):
+    for enough in (3, 5, 7):
         stopped = [*answers[: enough - 1], (answers[enough - 1][0], CTRL_C)]
         said = talk(written, ["source", "add", "x", "--what", "own"], stopped)
         assert said.code == 130, said.text
