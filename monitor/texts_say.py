@@ -109,6 +109,7 @@ SAY: dict[str, tuple[str, str]] = {
         "{title}: {spent} / {allowed} {unit}({reset} にリセット)",
         "{title}: {spent} of {allowed} {unit} (begins anew at {reset})",
     ),
+    "check.untouched": ("{title}: {spent} / {allowed} {unit}", "{title}: {spent} of {allowed} {unit}"),
     "check.forecast": (
         "{title}: {spent} / {allowed} {unit}。このままなら {forecast} {unit} になります({reset} にリセット)",
         "{title}: {spent} of {allowed} {unit}, {forecast} {unit} if it goes on like this (begins anew at {reset})",

@@ -29,7 +29,7 @@ from collectors.words import any_in
 from collectors.x.api import Dialect, Reading, XApi, pot, problem
 from collectors.x.lookup import IDS_A_CALL, PRIVATE_AGE, LookUp
 from collectors.x.place import Place
-from collectors.x.posts import PostReader, created, id_at, moment_of, names_of, post_id, searchable
+from collectors.x.posts import PostReader, created, handles_of, id_at, moment_of, names_of, post_id, searchable
 from collectors.x.queries import conditions, queries
 from collectors.x.settings import COUNT_USD, XSettings
 from collectors.x.token import bearer
@@ -250,23 +250,25 @@ class XCollector(Collector[XSettings]):
             raise wrong
         if not isinstance(data, list) and (data is not None or dig(answer, "meta") is None):
             raise FormatError(say("X の応答に data がありません", "X's answer has no data"), json.dumps(answer))
-        names, items, rejects, ids = names_of(answer), list[Item](), list[Record](), list[str]()
+        names, handles, items, rejects, ids = names_of(answer), handles_of(answer), list[Item](), list[Record](), list[str]()
         for number, raw in enumerate(data or [], start=1):
             where = f"{endpoint} {place} #{number}"
             try:
                 ids.append(post_id(raw))
-                records = tuple(self._reader.records(raw, names, where)) if self._wanted(raw, endpoint) else ()
+                records = tuple(self._reader.records(raw, names, where)) if self._wanted(raw, endpoint, handles) else ()
                 items.append(Item(ids[-1], created(raw), records))
             except NotReadable as error:
                 rejects.append(self.reject(where, str(error), json.dumps(raw)))
         return Page(items, None, rejects=tuple(rejects)), ids
 
-    def _wanted(self, raw: Any, endpoint: str) -> bool:
-        """Tell whether a post is about the brand, and not by itself."""
+    def _wanted(self, raw: Any, endpoint: str, handles: Mapping[str, str]) -> bool:
+        """Tell whether a post is about the brand, and not by itself; ``handles`` are the account names that X gave, by id."""
         if self.settings.what == "own":
             return True
-        ours = {*self.settings.own_accounts, *self.context.own_accounts, *self.settings.ignore_authors}
-        if text_at(raw, "author_id") in {self._known_user() or "", *(name.removeprefix("@") for name in ours)}:
+        told = (*self.settings.own_accounts, *self.context.own_accounts, *self.settings.ignore_authors)
+        ours = {self._known_user() or "", *(name.removeprefix("@").casefold() for name in told)}
+        author = text_at(raw, "author_id") or ""
+        if author and {author, handles.get(author, author).casefold()} & ours:
             return False
         text, words = searchable(raw), self.context.brand
         if words.refused_in(text) or any_in(self.settings.must_not, text):

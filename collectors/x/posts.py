@@ -76,6 +76,12 @@ def names_of(answer: Any) -> dict[str, str]:
     return {ident: name for ident, name in users if ident and name}
 
 
+def handles_of(answer: Any) -> dict[str, str]:
+    """Return the account names of the authors that came with an answer, by their ids."""
+    users = ((text_at(user, "id"), text_at(user, "username")) for user in items_at(answer, "includes", "users"))
+    return {ident: handle for ident, handle in users if ident and handle}
+
+
 def searchable(raw: Any) -> str:
     """Return everything of a post in which a brand may be named: text, hashtags, handles, links and their titles."""
     parts = [text_of(raw)]

@@ -56,6 +56,10 @@ class XSettings(SourceSettings):
     )
     search: bool = Field(default=True, description="mentions で、ブランド名を含む投稿を検索するか")
     queries: tuple[Text, ...] = Field(default=(), description="X の検索式。書かなければブランド名とその別の書き方")
+    ignore_authors: tuple[Text, ...] = Field(
+        default=(),
+        description="mentions で数えない投稿者(アカウント名か、数字の ID)。account 宛ての投稿では X は名前を知らせないので、数字の ID を書くか author_names = true に",
+    )
     lang: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = Field(
         default=None, description='検索する言語(例: "ja")。書かなければすべて'
     )

@@ -125,6 +125,7 @@ async def _try(round_: Round, source: SourceSettings, http: Http, done: Callable
 
 def show_allowances(round_: Round) -> None:
     """Say how far each allowance is used, and where it is going."""
+    from collectors.allowance import Rolling
     from collectors.errors import SourceError
 
     try:
@@ -143,7 +144,9 @@ def show_allowances(round_: Round) -> None:
         }
         short = not standing.left or (forecast is not None and forecast > allowance.limit)
         out().print(f"[{'yellow' if short else 'green'}]{'!' if short else '✓'}[/] ", end="")
-        if forecast is None:
+        if not standing.spent and isinstance(allowance.window, Rolling):  # nothing is used: there is nothing to begin anew
+            out().print(say("check.untouched", **values), markup=False)
+        elif forecast is None:
             out().print(say("check.allowance", **values), markup=False)
         else:
             out().print(say("check.forecast", forecast=_amount(forecast, allowance.unit), **values), markup=False)

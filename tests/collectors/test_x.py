@@ -820,3 +820,11 @@ def test_no_json_breaks_it(answer: Any, refresh: bool) -> None:
 @given(st.binary(max_size=60), st.booleans())
 def test_no_bytes_break_it(body: bytes, refresh: bool) -> None:
     storable(run(body, refresh) or [])
+
+
+@pytest.mark.parametrize("name", [FAN, f"@U{FAN}"])
+async def test_whoever_is_to_be_left_out_is_left_out_of_the_mentions_too(desk: Callable[..., Desk], name: str) -> None:
+    x = desk(XMentions(), ignore_authors=(name,), author_names=True)
+    x.wire.say("@yomori_jp ヨモリを飲んだ", NOW - timedelta(minutes=30), author=FAN)
+    x.wire.say("@yomori_jp ヨモリを買った", NOW - timedelta(minutes=20), author="555")
+    assert [record.text for record in await x.round() if isinstance(record, Post)] == ["@yomori_jp ヨモリを買った"]

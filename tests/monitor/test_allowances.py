@@ -27,6 +27,7 @@ from store.home import Home
 from store.inbox import Inbox
 from store.owner import Owner
 from store.published import connect
+from tests.collectors.fakes.webpage import Site
 from tests.collectors.fakes.x import XSearch
 from tests.collectors.wire import Asked, Reply, WireServer
 from tests.monitor.conftest import BRAND, Hibiki
@@ -87,6 +88,14 @@ def test_check_tells_what_is_spent_and_what_a_month_costs(paid: Home, hibiki: Hi
     assert "0.11 / 1.50 ドル" in ran.out.replace("\n", "")  # with the two counts that check itself asked for
     assert "予算を超える見込み" not in ran.out
     assert "AAAA-bearer" not in ran.out + ran.err
+
+
+def test_an_allowance_of_which_nothing_is_used_begins_anew_at_no_time(home: Home, hibiki: Hibiki) -> None:
+    with WireServer(Site()) as server:
+        play = f'[[source]]\nname = "play"\nkind = "googleplay"\nbrand = "solato"\nwhat = "mentions"\npackage = "jp.example.app"\nservice = "{server.url}"\n'
+        home.settings.write_text(BRAND + play, encoding="utf-8")
+        (line,) = [line for line in hibiki(home, "check").out.splitlines() if "200" in line]
+        assert line.endswith("0 / 200 回")
 
 
 def test_check_warns_where_the_budget_will_not_do(paid: Home, x: WireServer, hibiki: Hibiki) -> None:
