@@ -117,9 +117,10 @@ def page() -> str:
 
 
 def _is_own(name: str, field: FieldInfo) -> bool:
-    """Tell whether a kind has the key for itself, or begins with another value than the other kinds."""
+    """Tell whether a kind has the key for itself, or begins with another value or means another thing than the other kinds."""
     common = SourceSettings.model_fields.get(name)
-    return common is None or (name != "kind" and field.default != common.default)
+    said = (field.default, field.description)
+    return common is None or (name != "kind" and said != (common.default, common.description))
 
 
 def _table(table: str, title: str, model: type[BaseModel]) -> Iterator[str]:
