@@ -109,9 +109,9 @@ class AppStoreCollector(ReviewCollector[AppStoreSettings]):
         limit = None
         if number == PAGES and len(rows) >= PAGE:
             limit = say("App Store は新しい 500 件までしか示しません", "The App Store shows the newest 500 only")
-        return Page(items, str(number + 1) if rows and number < PAGES else None, limit, rejects)
+        return Page(items, str(number + 1) if rows and number < PAGES else None, limit, tuple(rejects))
 
-    def _item(self, raw: Any) -> Item | None:
+    def _item(self, raw: Any, place: str) -> Item | None:
         if dig(raw, "im:rating") is None and dig(raw, "im:name") is not None:
             return None  # the app itself, which leads the list in some answers
         native_id, at = text_at(raw, "id", "label"), moment_at(raw, "updated", "label")

@@ -199,14 +199,8 @@ class BlueskyCollector(Collector[BlueskySettings]):
         """Turn an answer into a page; what cannot be read becomes a reject, the rest goes in."""
         if not isinstance(dig(answer, key), list):
             raise FormatError(say(f"Bluesky の応答に {key} がありません", f"Bluesky's answer has no {key}"), json.dumps(answer))
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, raw in enumerate(items_at(answer, key), start=1):
-            place = f"{key} {asked or '-'} #{number}"
-            try:
-                items.append(self._feed_item(raw, place) if key == "feed" else self._found_item(raw, place, self_did))
-            except NotReadable as error:
-                rejects.append(self.reject(place, str(error), json.dumps(raw)))
+        make = self._feed_item if key == "feed" else partial(self._found_item, self_did=self_did)
+        items, rejects = self.items(items_at(answer, key), f"{key} {asked or '-'}", make)
         return Page(items, text_at(answer, "cursor"), rejects=tuple(rejects))
 
     def _feed_item(self, raw: Any, place: str) -> Item:

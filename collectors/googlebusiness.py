@@ -131,9 +131,9 @@ class GoogleBusinessCollector(ReviewCollector[GoogleBusinessSettings]):
         self._total = total if total is not None else self._total
         if isinstance(average, int | float) and not isinstance(average, bool) and 1 <= average <= 5:
             self._average = float(average)
-        return Page(items, text_at(body, "nextPageToken"), rejects=rejects)
+        return Page(items, text_at(body, "nextPageToken"), rejects=tuple(rejects))
 
-    def _item(self, raw: Any) -> Item | None:
+    def _item(self, raw: Any, place: str) -> Item:
         native_id, at = text_at(raw, "reviewId") or _last(text_at(raw, "name")), moment_at(raw, "createTime")
         if native_id is None or at is None:
             raise NotReadable(say("ID か日時がありません", "it has no id or no time"))

@@ -114,9 +114,9 @@ class GooglePlayCollector(ReviewCollector[GooglePlaySettings]):
         if not isinstance(body, dict) or not isinstance(body.get("reviews", []), list):
             raise FormatError(say("Google Play の応答に reviews がありません", "Google Play's answer has no reviews"), json.dumps(body))
         items, rejects = self.items(items_at(body, "reviews"), f"reviews {cursor or '-'}", self._item)
-        return Page(items, text_at(body, "tokenPagination", "nextPageToken"), rejects=rejects)
+        return Page(items, text_at(body, "tokenPagination", "nextPageToken"), rejects=tuple(rejects))
 
-    def _item(self, raw: Any) -> Item | None:
+    def _item(self, raw: Any, place: str) -> Item:
         native_id = text_at(raw, "reviewId")
         written = [one for one in (dig(comment, "userComment") for comment in items_at(raw, "comments")) if isinstance(one, dict)]
         dated = [(at, one) for one in written if (at := unix_at(one, "lastModified", "seconds")) is not None]

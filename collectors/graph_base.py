@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -20,13 +19,13 @@ from collectors.graph_errors import GraphError
 from collectors.jsonread import Counts, count_at, dig, items_at, moment_at, text_at
 from collectors.language import say
 from collectors.limits import Budget
+from collectors.marks import Marks
 from collectors.paging import OVERLAP, Item, Page
 from collectors.tokens import Token
 from collectors.values import NotReadable
 from collectors.words import hashtags
 from store.records import Metrics, Post, Record
 
-MARKS = 5000
 RENEW_BEFORE = timedelta(days=20)
 """Long-lived tokens last 60 days; from here on a renewal is tried."""
 
@@ -67,7 +66,6 @@ class GraphBase(Collector[G]):
         super().__init__(settings, context)
         self._access: str | None = None
         self._told_trouble = False
-        self._marks: dict[str, str] = {}
         self.our_names: set[str] = set()
         secret = context.secrets.get(settings.app_secret_env or "", "").strip() or None
         if secret:
@@ -181,15 +179,9 @@ class GraphBase(Collector[G]):
             raise FormatError(say("Meta の応答に data がありません", "Meta's answer has no data"), json.dumps(answer))
         return items_at(answer, "data")
 
-    def page(self, answer: Any, path: str, cursor: str | None, item: Any, limit: str | None = None) -> Page:
+    def page(self, answer: Any, path: str, cursor: str | None, item: Callable[[Any], Item], limit: str | None = None) -> Page:
         """Return the page that ``answer`` is; ``item`` makes an ``Item`` of a row, and what cannot be read becomes a reject."""
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, raw in enumerate(self.rows(answer), start=1):
-            try:
-                items.append(item(raw))
-            except NotReadable as error:
-                rejects.append(self.reject(f"{path} {cursor or '-'} #{number}", str(error), json.dumps(raw)))
+        items, rejects = self.items(self.rows(answer), f"{path} {cursor or '-'}", lambda raw, _: item(raw))
         return Page(items, next_cursor(answer, self.page_size), limit, tuple(rejects))
 
     def identity(self, raw: Any) -> tuple[str, datetime]:
@@ -227,11 +219,13 @@ class GraphBase(Collector[G]):
 
     def is_told(self, raw: Any, native_id: str) -> bool:
         """Tell whether an earlier round yielded just this."""
-        return self._marks.get(native_id) == mark(self.text_of(raw))
+        marks = self.marks
+        return marks.knows(native_id) and not marks.changed(native_id, self.text_of(raw))
 
-    def _remember(self, post: Post) -> None:
-        self._marks.pop(post.native_id, None)
-        self._marks[post.native_id] = mark(post.text)
+    @property
+    def marks(self) -> Marks:
+        """The marks of the texts that were yielded: by them an edit is noticed."""
+        return Marks(self.next_bookmark)
 
     def counted(self, raw: Any, native_id: str, counts: Counts, **values: int | None) -> Iterator[Record]:
         """Yield the counts, and a reject where one of them could not be read."""
@@ -251,21 +245,14 @@ class GraphBase(Collector[G]):
     # --- what is remembered of texts, and what is said in the end
 
     async def _collect(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
-        self._marks = dict(bookmark.notes.get("marks", {}))
-        self.next_bookmark.notes["marks"] = self._marks
         async for record in self.read(bookmark, since):
             if isinstance(record, Post):
-                self._remember(record)
+                self.marks.remember(record.native_id, record.text)
             yield record
-        self._keep_marks()
 
     @abstractmethod
     def read(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Do what ``_collect`` says."""
-
-    def _keep_marks(self) -> None:
-        """Remember the newest texts' marks: by them an edit is noticed."""
-        self.next_bookmark.notes["marks"] = dict(list(self._marks.items())[-MARKS:])
 
     def say_trouble(self) -> None:
         """Warn where not one figure could be read."""
@@ -278,11 +265,6 @@ class GraphBase(Collector[G]):
             self.warnings.append(Warn(text, self.mend.rights))
         else:
             self.remarks.append(text)
-
-
-def mark(text: str) -> str:
-    """Return what changes when ``text`` does."""
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
 def _count(value: Any, *path: str) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from collectors.bookmark import Bookmark
 from collectors.graph import IDS_A_CALL, cursor_params, next_cursor
-from collectors.graph_base import MARKS, G, GraphBase, mark
+from collectors.graph_base import G, GraphBase
 from collectors.graph_errors import GraphError
 from collectors.jsonread import text_at
 from collectors.paging import Fetch, Guard, Item, Page
@@ -26,6 +26,8 @@ PAGES = 40
 ANSWERS = "answers "
 EMPTY_FOR = 3600.0
 YOUNG = timedelta(days=7)
+LISTED = 5000
+"""So many posts that a list showed are remembered, to be looked for there again."""
 OLD_EVERY = timedelta(hours=6)
 """Posts that are older than ``YOUNG``, and do not tell how many answers they have, are looked at this often for new ones."""
 
@@ -138,7 +140,6 @@ class GraphCollector(GraphBase[G]):
     async def refresh(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
         """Yield the counts of ``posts`` as they are now, ``Gone`` for what was deleted, the post itself where its text changed."""
         own = self.settings.what == "own"
-        self._marks = self.next_bookmark.notes.setdefault("marks", {})
         ids = [post.native_id for post in posts if own or post.kind == self.answer_kind]
         for start in range(0, len(ids), IDS_A_CALL):
             async for record in self.looked_up(ids[start : start + IDS_A_CALL], own):
@@ -147,7 +148,6 @@ class GraphCollector(GraphBase[G]):
         if listed:
             async for record in self._found_again(listed):
                 yield record
-        self._keep_marks()
         if own:
             self.say_trouble()
 
@@ -166,13 +166,12 @@ class GraphCollector(GraphBase[G]):
                     yield record
 
     def _again(self, raw: Any, native_id: str, own: bool) -> Iterator[Metrics | Post]:
-        before = self._marks.get(native_id)
-        if before is not None and before != mark(self.text_of(raw)):
+        if self.marks.changed(native_id, self.text_of(raw)):
             at = self._at(raw)
             records = (self.own_records(raw, native_id, at) if own else self.answer_records(raw, native_id, at, "")) if at else ()
             for record in records:
                 if isinstance(record, Post) and record.native_id == native_id:
-                    self._remember(record)
+                    self.marks.remember(native_id, record.text)
                     yield record
         if native_id in self.insights.denied:
             return  # an observation without views would take the place of one that has them
@@ -202,7 +201,7 @@ class GraphCollector(GraphBase[G]):
                 self._listed.pop(record.native_id, None)
                 self._listed[record.native_id] = int(record.created_at.timestamp())
             yield record
-        self.next_bookmark.notes["listed"] = dict(list(self._listed.items())[-MARKS:])
+        self.next_bookmark.notes["listed"] = dict(list(self._listed.items())[-LISTED:])
 
     async def try_lists(self) -> int | None:
         """Read the first page of what others write, so that a missing permission shows; return how many posts are on it, None without one.
@@ -240,9 +239,10 @@ class GraphCollector(GraphBase[G]):
         """Yield the counts (or that there are none), and the post where its text is another one."""
         counted = False
         for record in records:
-            if isinstance(record, Post) and self._marks.get(native_id) != mark(record.text):
-                self._remember(record)
-                yield record
+            if isinstance(record, Post):
+                if not self.marks.knows(native_id) or self.marks.changed(native_id, record.text):
+                    self.marks.remember(native_id, record.text)
+                    yield record
             elif isinstance(record, Metrics):
                 counted = True
                 yield record

@@ -167,13 +167,7 @@ class MastodonCollector(FediverseCollector[MastodonSettings]):
 
     async def _page(self, raws: list[Any], cursor: str | None, make: Callable[[Any, str], Item], place: str) -> Page:
         """Turn an answer into a page; what cannot be read becomes a reject, the rest goes in."""
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, raw in enumerate(raws, start=1):
-            try:
-                items.append(make(raw, f"{place} #{number}"))
-            except NotReadable as error:
-                rejects.append(self.reject(f"{place} #{number}", str(error), _shown(raw)))
+        items, rejects = self.items(raws, place, make, _shown)
         return Page(await self._parents.put_into(items), cursor, rejects=tuple(rejects))
 
     def _own_item(self, raw: Any, place: str) -> Item:

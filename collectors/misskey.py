@@ -128,14 +128,7 @@ class MisskeyCollector(FediverseCollector[MisskeySettings]):
             raise self.safe(error.as_source_error(self.settings.token_env, say("ノート", "notes"))) from None
         if not isinstance(notes, list):
             raise FormatError(say("Misskey の応答が変わりました", "Misskey's answer has changed"), json.dumps(notes))
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, note in enumerate(notes, start=1):
-            place = f"{call} {cursor or '-'} #{number}"
-            try:
-                items.append(make(note, place))
-            except NotReadable as error:
-                rejects.append(self.reject(place, str(error), _shown(note)))
+        items, rejects = self.items(notes, f"{call} {cursor or '-'}", make, _shown)
         # A page may be short although more follows: only an empty one is the last.
         ids = [local for local in (text_at(note, "id") for note in notes) if local]
         return Page(items, ids[-1] if ids else None, rejects=tuple(rejects))

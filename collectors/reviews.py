@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -41,21 +41,6 @@ class ReviewCollector(Collector[R]):
     def listing(self, fetch: Fetch, bookmark: Bookmark, since: datetime, *, whole: bool = False) -> Listing:
         """Return the reading of the list that ``fetch`` gives pages of."""
         return Listing(self.walk_name, fetch, since, self.context.now(), bookmark, self.next_bookmark, self.gap, whole=whole)
-
-    def items(self, rows: Iterable[Any], place: str, make: Callable[[Any], Item | None]) -> tuple[list[Item], tuple[Record, ...]]:
-        """Return what ``make`` makes of each row (None: it is no review), and a reject for each that cannot be read."""
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, raw in enumerate(rows, start=1):
-            where = f"{place} #{number}"
-            try:
-                item = make(raw)
-            except NotReadable as error:
-                rejects.append(self.reject(where, str(error), json.dumps(raw)))
-                continue
-            if item is not None:
-                items.append(item)
-        return items, tuple(rejects)
 
     def review(
         self,

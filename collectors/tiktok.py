@@ -124,16 +124,12 @@ class TikTokCollector(Collector[TikTokSettings]):
     async def _page(self, cursor: str | None) -> Page:
         """Fetch a page; what cannot be read becomes a reject, the rest goes in."""
         data = await self._api.page(cursor)
-        items: list[Item] = []
-        rejects: list[Record] = []
-        for number, raw in enumerate(items_at(data, "videos"), start=1):
-            place = f"videos {cursor or '-'} #{number}"
-            try:
-                post = self._post(raw)
-                items.append(Item(post.native_id, post.created_at, (post, *self._metrics(raw, post.native_id, place))))
-            except NotReadable as error:
-                rejects.append(self.reject(place, str(error), json.dumps(raw)))
+        items, rejects = self.items(items_at(data, "videos"), f"videos {cursor or '-'}", self._item)
         return Page(items, _next(data), rejects=tuple(rejects))
+
+    def _item(self, raw: Any, place: str) -> Item:
+        post = self._post(raw)
+        return Item(post.native_id, post.created_at, (post, *self._metrics(raw, post.native_id, place)))
 
     def _post(self, raw: Any) -> Post:
         names = self._api.names
