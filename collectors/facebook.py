@@ -15,10 +15,11 @@ from pydantic import Field
 
 from collectors.base import EnvName, Text, Url
 from collectors.bookmark import Bookmark
-from collectors.graph import Mend, cursor_params, sum_at
+from collectors.graph import Mend, cursor_params
 from collectors.graph_base import GraphSettings, Version
 from collectors.graph_collector import GraphCollector, Ours
 from collectors.graph_errors import GraphError
+from collectors.graph_insights import sum_at
 from collectors.jsonread import Counts, dig, text_at
 from collectors.language import say, thousands
 from collectors.paging import Fetch, Item, Page

@@ -14,8 +14,9 @@ from pydantic import Field
 from collectors.base import Collector, Context, EnvName, SourceSettings, Text, Url, Warn
 from collectors.bookmark import Bookmark
 from collectors.errors import FormatError
-from collectors.graph import Graph, Insights, Mend, cursor_params, figures, next_cursor
+from collectors.graph import Graph, Mend, cursor_params, next_cursor
 from collectors.graph_errors import GraphError
+from collectors.graph_insights import Insights, figures
 from collectors.jsonread import Counts, count_at, dig, items_at, moment_at, text_at
 from collectors.language import say
 from collectors.limits import Budget

@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
-import json
 import logging
 import os
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collectors.errors import AccessError, BusyError, SourceError
 from collectors.language import say
+from collectors.tokenfile import Kept, Token, read, write
+
+__all__ = ["Expiry", "Renew", "Token", "Tokens"]
 
 WARN_BEFORE = timedelta(days=7)
 RETRY_AFTER = timedelta(hours=6)
@@ -34,21 +36,6 @@ _SHORT_PATIENCE = 15.0
 _POLL = 0.05
 
 log = logging.getLogger("hibiki.tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What lets us in. ``access`` is "" where only ``refresh`` is known yet; a time of None is not known, or there is no end."""
-
-    access: str = field(repr=False)
-    refresh: str | None = field(default=None, repr=False)
-    expires_at: datetime | None = None
-    refresh_expires_at: datetime | None = None
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Everything of it that must not be shown."""
-        return tuple(secret for secret in (self.access, self.refresh) if secret)
 
 
 Renew = Callable[[Token], Awaitable[Token]]
@@ -70,17 +57,6 @@ class Expiry:
         return f"{text}: {self.trouble}" if self.trouble else text
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A token as it is kept. ``origin`` is a mark of what the environment said; ``tried_at`` and ``trouble`` of the last renewal."""
-
-    token: Token
-    origin: str
-    renews: bool = False
-    tried_at: datetime | None = None
-    trouble: str | None = None
-
-
 class _Taken(Exception):
     """Somebody else has the lock."""
 
@@ -98,7 +74,7 @@ class Tokens:
     def __init__(self, folder: Path | None = None, now: Callable[[], datetime] = _utc_now) -> None:
         self._folder = folder
         self._now = now
-        self._memory: dict[str, _Kept] = {}
+        self._memory: dict[str, Kept] = {}
         self._busy: set[str] = set()
 
     def __repr__(self) -> str:
@@ -113,7 +89,7 @@ class Tokens:
         """Keep ``token``. ``env`` is what the environment holds now; without it, what it held before."""
         known = self._load(name)
         origin = _mark(_token(env)) if env is not None else known.origin if known else ""
-        self._store(name, _Kept(token, origin, known.renews if known else False))
+        self._store(name, Kept(token, origin, known.renews if known else False))
 
     async def fresh(
         self, name: str, renew: Renew | None, margin: timedelta, *, env: Token | str | None = None, worn: str | None = None
@@ -161,7 +137,7 @@ class Tokens:
         ends = kept.token.refresh_expires_at if kept.renews and not kept.trouble else kept.token.expires_at
         return Expiry(name, ends, kept.trouble) if ends is not None and ends - self._now() <= within else None
 
-    def _needs(self, kept: _Kept, renew: Renew | None, margin: timedelta, worn: str | None) -> bool:
+    def _needs(self, kept: Kept, renew: Renew | None, margin: timedelta, worn: str | None) -> bool:
         """Tell whether ``kept`` has to be renewed (or refused) now."""
         token, now = kept.token, self._now()
         if not self._works(token, worn):
@@ -175,7 +151,7 @@ class Tokens:
             margin = min(margin, (token.expires_at - kept.tried_at) / 2)
         return token.expires_at - now <= margin
 
-    async def _renewed(self, name: str, kept: _Kept, renew: Renew | None, worn: str | None) -> Token:
+    async def _renewed(self, name: str, kept: Kept, renew: Renew | None, worn: str | None) -> Token:
         now, old = self._now(), kept.token
         if renew is None:
             raise AccessError(
@@ -193,33 +169,33 @@ class Tokens:
         if new.refresh is None and old.refresh is not None:
             # many platforms give the refresh token once, and only leave it out when it still holds
             new = replace(new, refresh=old.refresh, refresh_expires_at=new.refresh_expires_at or old.refresh_expires_at)
-        self._store(name, _Kept(new, kept.origin, True, now, None))
+        self._store(name, Kept(new, kept.origin, True, now, None))
         return new
 
-    def _kept(self, name: str, begin: Token | None) -> _Kept | None:
+    def _kept(self, name: str, begin: Token | None) -> Kept | None:
         """Return what is kept under ``name``, or what the environment says where that is something new."""
         kept = self._load(name)
         if begin is None or (kept is not None and kept.origin == _mark(begin)):
             return kept
-        return _Kept(begin, _mark(begin))
+        return Kept(begin, _mark(begin))
 
-    def _load(self, name: str) -> _Kept | None:
+    def _load(self, name: str) -> Kept | None:
         if name in self._memory or self._folder is None:
             return self._memory.get(name)
         try:
-            return _read(json.loads(self._file(name).read_text(encoding="utf-8")))
+            return read(self._file(name))
         except FileNotFoundError:
             return None
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except ValueError:
             log.warning("token %s: its file is broken; what the environment holds counts again", name)
             return None
 
-    def _store(self, name: str, kept: _Kept) -> None:
+    def _store(self, name: str, kept: Kept) -> None:
         if self._folder is None:
             self._memory[name] = kept
             return
         try:
-            _write(self._file(name), json.dumps(_plain(kept)))
+            write(self._file(name), kept)
         except OSError as error:
             # A token that was given once must not be lost with a full disk: this process goes on with it.
             log.error("token %s cannot be saved: %s", name, error.strerror)
@@ -276,51 +252,3 @@ def _mark(token: Token | None) -> str:
     if token is None:
         return ""
     return hashlib.blake2b(f"{token.access}\x00{token.refresh or ''}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace ``file`` whole, for its owner's eyes only from the first byte on."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    beside.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(file)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _plain(kept: _Kept) -> dict[str, object]:
-    token = kept.token
-    return {
-        "access": token.access,
-        "refresh": token.refresh,
-        "expires_at": _text(token.expires_at),
-        "refresh_expires_at": _text(token.refresh_expires_at),
-        "origin": kept.origin,
-        "renews": kept.renews,
-        "tried_at": _text(kept.tried_at),
-        "trouble": kept.trouble,
-    }
-
-
-def _read(raw: dict[str, str | None]) -> _Kept:
-    token = Token(str(raw["access"]), raw["refresh"], _time(raw["expires_at"]), _time(raw["refresh_expires_at"]))
-    return _Kept(token, str(raw["origin"]), bool(raw["renews"]), _time(raw["tried_at"]), raw["trouble"])
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from collectors.allowance import Allowances
 from collectors.base import Collector, Context
 from collectors.bookmark import Bookmark
-from collectors.errors import AccessError, BusyError, FormatError, QuietError, SourceError
+from collectors.errors import FormatError, SourceError
 from collectors.http import Http
 from collectors.refresh import Known
 from collectors.registry import make
@@ -25,18 +25,21 @@ from collectors.spending import Spending
 from collectors.tokens import Tokens
 from collectors.words import BrandWords
 from monitor.allowances import Drawn
-from monitor.lookups import Behind, FindOverdue, look_ups, none_overdue
+from monitor.lookups import FindOverdue, look_ups, none_overdue
 from monitor.missing import settle
+from monitor.part import Part
 from monitor.sourcestate import SourceState, load_state, save_state
 from monitor.texts import say
 from store.errors import BadRecord, StoreError
-from store.records import Metrics, Outcome, Post, Record, Reject, Run
+from store.records import Metrics, Post, Record, Reject
 
 if TYPE_CHECKING:
     from collectors.base import SourceSettings
     from collectors.limits import Limits
     from monitor.settings import Settings
     from store.home import Home
+
+__all__ = ["BATCH", "Candidates", "Landing", "Part", "Progress", "Round"]
 
 BATCH = 2000
 """So many records of one source are held in memory at most before they land."""
@@ -53,48 +56,6 @@ class Landing(Protocol):
 
 Candidates = Callable[[Any, str], Awaitable[Sequence[Known]]]
 """(source settings, platform) -> the posts of that source whose counts may be looked up again."""
-
-
-@dataclass(slots=True)
-class Part:
-    """One source's part of a round, as it goes: what came so far, and in the end how it ended."""
-
-    source: str
-    kind: str
-    brand: str
-    platform: str
-    started_at: datetime
-    finished_at: datetime | None = None
-    outcome: Outcome | None = None
-    posts: int = 0
-    metrics: int = 0
-    rejects: int = 0
-    landed: int = 0
-    requests: int = 0
-    message: str | None = None
-    advice: str | None = None
-    until: datetime | None = None
-    read: bool = False
-    """Whether everything new was read; look-ups come after that."""
-    limited: bool = False
-    """Whether it ended because requests or an allowance were used up."""
-    behind: Behind = field(default_factory=Behind)
-
-    def run(self) -> Run:
-        """Return the record of this part."""
-        return Run(
-            source=self.source,
-            platform=self.platform,
-            brand=self.brand,
-            started_at=self.started_at,
-            finished_at=self.finished_at or self.started_at,
-            outcome=self.outcome or "error",
-            posts=self.posts,
-            metrics=self.metrics,
-            requests=self.requests,
-            message=self.message,
-            advice=self.advice,
-        )
 
 
 Progress = Callable[[Part], None]
@@ -205,7 +166,7 @@ class Round:
             await reader.read()
             part.outcome = "ok"
         except SourceError as error:
-            _explain(part, error)
+            part.explain(error)
             if isinstance(error, FormatError) and error.raw:
                 reader.buffer.append(collector.reject("answer", error.message, error.raw))
         except StoreError:
@@ -226,19 +187,6 @@ class Round:
             part.advice = " / ".join(warning.advice for warning in collector.warnings) or None
         self.progress(part)
         return part
-
-
-def _explain(part: Part, error: SourceError) -> None:
-    """Write into ``part`` what the source's error means."""
-    part.message = error.message
-    if isinstance(error, AccessError):
-        part.outcome, part.advice = "access", error.advice
-    elif isinstance(error, QuietError):
-        part.outcome, part.until = "skipped", error.until
-    elif isinstance(error, BusyError):
-        part.outcome, part.until, part.limited, part.advice = "busy", error.until, error.limited, error.advice or say("round.busy")
-    else:
-        part.outcome, part.advice = "format", error.advice or say("round.format")
 
 
 class _Reader:

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.errors import AccessError, BusyError, FormatError, SourceError
-from collectors.graph import cursor_params, figures, next_cursor
+from collectors.graph import cursor_params, next_cursor
 from collectors.graph_errors import GraphError, rest_in
+from collectors.graph_insights import figures
 from collectors.tokens import Token
 from tests.collectors.conftest import EXAMPLES, NOW, Clock
 from tests.collectors.fakes.facebook import PAGE, FacebookOwn
