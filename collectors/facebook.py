@@ -109,24 +109,33 @@ class FacebookCollector(GraphCollector[FacebookSettings]):
         account = await self.probe()
         tagged = await self.try_lists()
         name, count = text_at(account, "name") or self.settings.account, Counts(account).get("followers_count")
-        more = "" if tagged is None else say(f"、タグ付け 直近 {tagged} 件", f", {tagged} tagged posts on the first page")
+        told = await self.try_answers(self.settings.comments)
+        if tagged is not None:
+            told.append(say(f"タグ付け 直近 {tagged} 件", f"{tagged} tagged posts on the first page"))
+        more = "".join(say("、", ", ") + one for one in told)
         return say(f"{name} フォロワー {thousands(count)} 人", f"{name}: {thousands(count)} followers") + more
 
     async def read(self, bookmark: Bookmark, since: datetime) -> AsyncIterator[Record]:
         """Yield the Page's posts, or the mentions."""
-        path = f"{self.settings.account}/published_posts"
         if self.settings.what == "own":
-            async for record in self.own("own", path, bookmark, since):
+            async for record in self.own("own", self._path, bookmark, since):
                 yield record
             return
         seen: set[str] = set()
         if self.settings.comments:
-            rows = await self.ours(path, ("id", "created_time", "comments.summary(total_count).filter(stream).limit(0)"), since)
-            posts = [Ours(row["id"], self.identity(row)[1], _total(row, "comments", Counts(row))) for row in rows]
-            async for record in self.answers(posts, bookmark, since, seen):
+            async for record in self.answers(await self.our_posts(since), bookmark, since, seen):
                 yield record
         async for record in self.listed(bookmark, since, seen):
             yield record
+
+    @property
+    def _path(self) -> str:
+        return f"{self.settings.account}/published_posts"
+
+    async def our_posts(self, since: datetime) -> list[Ours]:
+        """Return the Page's posts."""
+        rows = await self.ours(self._path, ("id", "created_time", "comments.summary(total_count).filter(stream).limit(0)"), since)
+        return [Ours(row["id"], self.identity(row)[1], _total(row, "comments", Counts(row))) for row in rows]
 
     def own_records(self, raw: Any, native_id: str, at: datetime) -> Iterator[Record]:
         """Yield a post with its counts."""

@@ -17,6 +17,7 @@ from collectors.graph import IDS_A_CALL, cursor_params, next_cursor
 from collectors.graph_base import G, GraphBase
 from collectors.graph_errors import GraphError
 from collectors.jsonread import text_at
+from collectors.language import say
 from collectors.paging import Fetch, Guard, Item, Page
 from collectors.refresh import Known
 from store.records import Gone, Kind, Metrics, Post, Record
@@ -26,6 +27,8 @@ PAGES = 40
 ANSWERS = "answers "
 EMPTY_FOR = 3600.0
 YOUNG = timedelta(days=7)
+LATELY = timedelta(days=30)
+"""So far back a check looks for a post of our own that has answers."""
 LISTED = 5000
 """So many posts that a list showed are remembered, to be looked for there again."""
 OLD_EVERY = timedelta(hours=6)
@@ -59,6 +62,10 @@ class GraphCollector(GraphBase[G]):
         """Yield the counts of an answer."""
 
     # --- answers to our own posts
+
+    @abstractmethod
+    async def our_posts(self, since: datetime) -> list[Ours]:
+        """Return our own posts since ``since`` that may have answers, newest first."""
 
     async def ours(self, path: str, fields: Sequence[str], since: datetime) -> list[Any]:
         """Return the rows of our own posts since ``since``, newest first."""
@@ -213,6 +220,21 @@ class GraphCollector(GraphBase[G]):
         if fetch is None or self.settings.what == "own":
             return None
         return len((await fetch(None)).items)
+
+    async def try_answers(self, wanted: bool = True) -> list[str]:
+        """Read the answers to the newest of our own posts that has any, so that a missing permission shows; return what to say of it.
+
+        Raises:
+            SourceError: They cannot be read.
+        """
+        posts = await self.our_posts(self.context.now() - LATELY) if wanted and self.settings.what == "mentions" else []
+        for post in [post for post in posts if post.answers != 0][:1]:
+            page = await self.answers_page(post.native_id, None)
+            count = f"{len(page.items)}{'+' if page.cursor else ''}"
+            if self.answer_kind == "comment":
+                return [say(f"コメント {count} 件(直近の 1 投稿)", f"{count} comments on the latest post that has any")]
+            return [say(f"返信 {count} 件(直近の 1 投稿)", f"{count} replies to the latest post that has any")]
+        return []
 
     async def _found_again(self, posts: Sequence[Known]) -> AsyncIterator[Metrics | Gone | Post]:
         """Look for ``posts`` in the list; what should be there and is not was deleted.

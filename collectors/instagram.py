@@ -147,7 +147,9 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
     async def _tried(self) -> str:
         """Try what others write; say which lists of it can be read."""
         tagged, names = await self.try_lists(), self._hashtag_names if self.settings.what == "mentions" else []
-        told = [] if tagged is None else [say(f"タグ付け 直近 {tagged} 件", f"{tagged} tagged posts on the first page")]
+        told = await self.try_answers(self.settings.comments)
+        if tagged is not None:
+            told.append(say(f"タグ付け 直近 {tagged} 件", f"{tagged} tagged posts on the first page"))
         if names:
             self.context.allowances.reserve_each(self._hashtag_allowance, names[:1])
             found = await self._hashtag(names[0])
@@ -164,18 +166,22 @@ class InstagramCollector(GraphCollector[InstagramSettings]):
                 yield record
             return
         seen: set[str] = set()
-        fields = ("id", "timestamp", "permalink", "username", "comments_count")
-        rows = await self.ours(f"{self.settings.account}/media", fields, since)
-        self.our_names = {name for row in rows if (name := text_at(row, "username"))}
-        self._our_paths = {_path(row) for row in rows} - {""}
+        posts = await self.our_posts(since)
         if self.settings.comments:
-            posts = [Ours(row["id"], self.identity(row)[1], Counts(row).get("comments_count")) for row in rows]
             async for record in self.answers(posts, bookmark, since, seen, LATE):
                 yield record
         async for record in self.listed(bookmark, since, seen):
             yield record
         async for record in self._hashtagged(bookmark, since, seen):
             yield record
+
+    async def our_posts(self, since: datetime) -> list[Ours]:
+        """Return our own media, and learn by what names they are known."""
+        fields = ("id", "timestamp", "permalink", "username", "comments_count")
+        rows = await self.ours(f"{self.settings.account}/media", fields, since)
+        self.our_names = {name for row in rows if (name := text_at(row, "username"))}
+        self._our_paths = {_path(row) for row in rows} - {""}
+        return [Ours(row["id"], self.identity(row)[1], Counts(row).get("comments_count")) for row in rows]
 
     # --- our own media
 

@@ -117,6 +117,7 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
             found = f"{len(page.items)}{'+' if page.cursor else ''}"
         name = text_at(account, "username") or self.settings.account
         told = [say(f"@{name} を読めます", f"@{name} can be read")]
+        told += await self.try_answers(self.settings.replies)
         if mentioned is not None:
             told.append(say(f"メンション 直近 {mentioned} 件", f"{mentioned} mentions on the first page"))
         if queries:
@@ -136,14 +137,17 @@ class ThreadsCollector(GraphCollector[ThreadsSettings]):
         self.our_names = {name} if name else set()
         seen: set[str] = set()
         if self.settings.replies:
-            rows = await self.ours(f"{account}/threads", ("id", "timestamp", "has_replies"), since)
-            posts = [Ours(row["id"], self.identity(row)[1], 0 if dig(row, "has_replies") is False else None) for row in rows]
-            async for record in self.answers(posts, bookmark, since, seen):
+            async for record in self.answers(await self.our_posts(since), bookmark, since, seen):
                 yield record
         async for record in self.listed(bookmark, since, seen):
             yield record
         async for record in self._found(bookmark, since, seen):
             yield record
+
+    async def our_posts(self, since: datetime) -> list[Ours]:
+        """Return our own posts; how many answers they have is not told, only whether there are any."""
+        rows = await self.ours(f"{self.settings.account}/threads", ("id", "timestamp", "has_replies"), since)
+        return [Ours(row["id"], self.identity(row)[1], 0 if dig(row, "has_replies") is False else None) for row in rows]
 
     # --- our own posts
 

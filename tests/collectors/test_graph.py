@@ -19,11 +19,11 @@ from collectors.graph_errors import GraphError, rest_in
 from collectors.graph_insights import figures
 from collectors.tokens import Token
 from tests.collectors.conftest import EXAMPLES, NOW, Clock
-from tests.collectors.fakes.facebook import PAGE, FacebookOwn
+from tests.collectors.fakes.facebook import PAGE, FacebookComments, FacebookOwn
 from tests.collectors.fakes.graph import TOKEN, refusal
-from tests.collectors.fakes.instagram import ACCOUNT, InstagramLogin, InstagramOwn
+from tests.collectors.fakes.instagram import ACCOUNT, InstagramComments, InstagramLogin, InstagramOwn
 from tests.collectors.fakes.threads import TOKEN as THREADS_TOKEN
-from tests.collectors.fakes.threads import ThreadsOwn
+from tests.collectors.fakes.threads import ThreadsOwn, ThreadsReplies
 from tests.collectors.meta import Desk, counts, metrics, posts
 
 DAY = timedelta(days=1)
@@ -368,3 +368,15 @@ async def test_metrics_of_a_look_up_are_those_of_the_moment(desk: Desk) -> None:
     desk.wire.said[0].likes = 99
     got = await desk.look(desk.wire.native_id(desk.wire.said[0]))
     assert [one.likes for one in metrics(got)] == [99]
+
+
+async def test_check_tries_what_others_answer(clock: Clock) -> None:
+    """A permission that only comments need is missing: better heard of now than in the first round."""
+    for wire, way in ((InstagramComments(), ".*/comments"), (FacebookComments(), ".*/comments"), (ThreadsReplies(), ".*/conversation")):
+        wire.say("おいしかった", NOW - timedelta(hours=2))
+        with Desk(wire, clock) as desk:
+            assert " 1 件(直近の 1 投稿)" in await desk.check()
+            wire.refuse[way] = refusal(10, "(#10) This endpoint requires a permission", status=403)
+            with pytest.raises(AccessError) as caught:
+                await desk.check()
+            assert "= false" in caught.value.advice
