@@ -80,7 +80,7 @@ SAY: dict[str, tuple[str, str]] = {
     # check
     "check.settings": (
         "設定 {file}: ブランド {brands} 件、情報源 {sources} 件、施策 {campaigns} 件。問題ありません",
-        "Settings {file}: {brands} brands, {sources} sources, {campaigns} campaigns. All right",
+        "Settings {file}: brands {brands}, sources {sources}, campaigns {campaigns}. All right",
     ),
     "check.env_open": (
         "{file} をほかの人も読めます。`chmod 600 {file}` で自分だけにしてください",
@@ -90,7 +90,7 @@ SAY: dict[str, tuple[str, str]] = {
     "check.tried": ("情報源を試しています({name} が終わりました)", "Trying the sources ({name} is done)"),
     "check.some_soon": (
         "まもなく切れるトークンのある情報源が {soon} 件あります(! の行)",
-        "A token of {soon} sources ends soon (the lines with !)",
+        "Sources whose token ends soon: {soon} (the lines with !)",
     ),
     "check.busy": (
         "ネットワークと URL を確かめ、少し待ってもう一度試してください",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -36,12 +36,6 @@ def wire() -> LineOA:
 def server(wire: LineOA) -> Iterator[WireServer]:
     with WireServer(wire) as running:
         yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(patience=5.0, timeout=2.0) as client:
-        yield client
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,6 @@ def server(wire: TikTok) -> Iterator[WireServer]:
     wire.__init__()  # type: ignore[misc]
     with WireServer(wire) as running:
         yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(patience=5.0, timeout=2.0) as client:
-        yield client
 
 
 @pytest.fixture

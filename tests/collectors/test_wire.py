@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from fnmatch import fnmatch
@@ -43,12 +43,6 @@ def wire(wire_type: type[Wire]) -> Wire:
 def server(wire: Wire) -> Iterator[WireServer]:
     with WireServer(wire) as running:
         yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(patience=5.0, timeout=2.0) as client:
-        yield client
 
 
 @pytest.fixture

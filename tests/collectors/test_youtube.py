@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,12 +36,6 @@ def wire() -> YouTube:
 def server(wire: YouTube) -> Iterator[WireServer]:
     with WireServer(wire) as running:
         yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    async with Http(patience=5.0, timeout=2.0) as client:
-        yield client
 
 
 @pytest.fixture
