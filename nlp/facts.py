@@ -65,7 +65,9 @@ FORM_FACTS = (
     "quote",
     "brand",
 )
-DENSE = [*LEXICAL_FACTS, *MARKS, *FORM_FACTS]
+# What is felt in a text that names the brand is more often felt toward it.
+TOWARD_FACTS = ("brand_is_pos", "brand_is_neg", "brand_pos", "brand_neg", "brand_last_pos", "brand_last_neg")
+DENSE = [*LEXICAL_FACTS, *MARKS, *FORM_FACTS, *TOWARD_FACTS]
 # So many columns come first that are made of lexicon hits.
 LEXICAL = len(LEXICAL_FACTS)
 
@@ -164,6 +166,12 @@ def _lexical(sums: npt.NDArray[Any], first: Floats, last: Floats, best: Floats, 
     columns += [tanh(2 * pos) * cover * (neg == 0), tanh(2 * neg) * cover * (pos == 0)]
     columns += [tanh(2 * np.maximum(0.0, total)) * cover, tanh(2 * np.minimum(0.0, total)) * cover]
     return np.stack(columns, axis=1)
+
+
+def toward(facts: Floats) -> Floats:
+    """(texts, TOWARD_FACTS) from the columns before them: the facts of feeling, where the text names the brand."""
+    places = [DENSE.index(name.removeprefix("brand_")) for name in TOWARD_FACTS]
+    return facts[:, places] * facts[:, [DENSE.index("brand")]]
 
 
 def marks(reading: Reading) -> Floats:

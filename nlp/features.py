@@ -110,7 +110,8 @@ class Featurizer:
         codes, doc, token = _letters(cuts)
         laughs = np.bincount(cuts.doc[self._laugh.array[cuts.words]], minlength=size)
         real = codes != ord(_END)
-        dense = np.concatenate([hits.facts(), facts.marks(reading), facts.form(cleaned, codes[real], doc[real], laughs)], axis=1)
+        plain = np.concatenate([hits.facts(), facts.marks(reading), facts.form(cleaned, codes[real], doc[real], laughs)], axis=1)
+        dense = np.concatenate([plain, facts.toward(plain)], axis=1)
         named = np.append(self._name.array[cuts.words], False)[token] & real
         blocks = [
             grams.of_words(self._signs(cuts, reading)),

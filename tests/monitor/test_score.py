@@ -96,7 +96,7 @@ def test_who_writes_one_line_and_waits_gets_the_answer() -> None:
 
 
 def test_two_brands_in_a_line_have_a_stance_each() -> None:
-    text = "ソラトモは最高だったけど、カゼキリは最悪だった"
+    text = "カゼキリ、アプリが使いにくくてひどい。一方、ソラトモは使いやすくて最高"
     lines = [{"text": text, "brand": "ソラトモ", "others": ["カゼキリ"]}, {"text": text, "brand": "カゼキリ", "others": ["ソラトモ"]}]
     done = jsonl("".join(json.dumps(line) + "\n" for line in [*lines, {"text": text, "others": "カゼキリ"}]))
     assert [answer["stance"] for answer in answers(done)] == ["promoter", "critic"]
