@@ -25,7 +25,7 @@ run: .venv/run.stamp  ## Start the monitor and the dashboard (the demo, where th
 	@$(BIN)/hibiki up
 
 test: .venv/dev.stamp  ## The test suite: no internet, no credentials
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 lint: .venv/dev.stamp  ## ruff and mypy --strict
 	$(BIN)/ruff check .
