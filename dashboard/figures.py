@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analysis.shares import survey_nps
 from dashboard import charts, data, html, i18n
+from dashboard.goals import nps_of
 from dashboard.i18n import known, number, signed, t
 from dashboard.kpis import interval_text
 from dashboard.palette import ACCENT, platform_name, shade
@@ -24,7 +24,7 @@ def show_figures(filters: Filters) -> None:
         return
     html.section(t("figures.title"), t("figures.note"))
     if not scores.empty:
-        nps = survey_nps({int(score): int(n) for score, n in zip(scores["score"], scores["answers"], strict=True)})
+        nps = nps_of(scores)
         said = t("figures.survey", value=signed(nps.value, 0), n=number(nps.total))
         html.show(f'<div class="hb-num">{html.esc(said)} {html.esc(interval_text(nps.low, nps.high, lambda v: signed(v, 0)))}</div>')
     names = list(days["name"].unique())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.shares import social_nps, survey_nps, wilson
+from analysis.shares import Nps, social_nps, survey_nps, wilson
 from dashboard import data, html, i18n
 from dashboard.i18n import number, percent, signed, t
 from dashboard.kpis import interval_text, rate_of, rate_text
@@ -59,8 +59,7 @@ def standing_of(measure: str, filters: Filters) -> Standing:
     if measure in COUNTS:
         return Standing(float(data.ask("daily_totals", filters)[measure].sum()), None, None, number)
     if measure == "nps":
-        scores = data.ask("survey_scores", filters)
-        nps = survey_nps({int(score): int(n) for score, n in zip(scores["score"], scores["answers"], strict=True)})
+        nps = nps_of(data.ask("survey_scores", filters))
         return Standing(nps.value, nps.low, nps.high, _points)
     row = data.first(data.ask("mention_totals", filters))
     if measure in SHARES:
@@ -70,6 +69,11 @@ def standing_of(measure: str, filters: Filters) -> Standing:
         score = social_nps(float(row["promoters"]), float(row["critics"]), float(row["authors"]))
         return Standing(score.value, score.low, score.high, _points)
     return Standing(float(row["mentions"]), None, None, number)
+
+
+def nps_of(scores: pd.DataFrame) -> Nps:
+    """Return the NPS of a survey's answers, as ``store.queries.survey_scores`` counts them."""
+    return survey_nps({int(score): int(n) for score, n in zip(scores["score"], scores["answers"], strict=True)})
 
 
 def _points(value: float | None) -> str:
