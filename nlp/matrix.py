@@ -51,3 +51,15 @@ def to_csr(
     bounds = np.zeros(batch.size + 1, np.int32)
     np.cumsum(np.bincount(doc, minlength=batch.size), out=bounds[1:])
     return sparse.csr_matrix((value[order], columns[order], bounds), shape=(batch.size, width))
+
+
+def telling(matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8], share: float) -> npt.NDArray[np.float64]:
+    """(columns x classes): how much each n-gram tells of each class, 1 - share + share · |r|, where r is the logarithm of its count in the
+    class over its count out of it, both of all counts there and one more for each (Wang & Manning 2012, "Baselines and Bigrams")."""
+    if not share:
+        return np.ones((matrix.shape[1], labels.shape[1]))
+    there = sparse.csr_matrix((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+    inside = 1.0 + there.T @ labels.astype(np.float64)
+    outside = 1.0 + there.T @ (1.0 - labels)
+    ratio: npt.NDArray[np.float64] = np.log((inside / inside.sum(axis=0)) / (outside / outside.sum(axis=0)))
+    return 1 - share + share * np.abs(ratio)
