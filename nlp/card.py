@@ -9,7 +9,7 @@ with the truth in rows and a last column for "none of these"; a slice {n, accura
     model                 version
     data                  training, held_out: {posts, files, industries, everyday, ironic, sentiment, stance, mention_type}; held_out_industries, held_out_batches
     held_out              sentiment, stance, mention_type: a result each
-    cross_validation      the same, in the training part, 5 folds by file
+    cross_validation      the same, in the training part, 3 or 5 folds by writer
     parts                 [{part, …a slice}] of sentiment on held-out posts
     phenomena             [{name, title, japanese, rule, held_out, cross_validation: {n, sentiment: slice or null, stance: slice or null}}]
     phases, intents       [{name, precision, recall, f1, n}] on held-out posts
@@ -86,7 +86,7 @@ def render(card: dict[str, Any]) -> str:
             lines += _table(f"### {title} (several at once, held-out posts)", ("", "precision", "recall", "F1", "n"), rows)
     lines += _calibration(card)
     rows = [[name, shown(result["accuracy"]), shown(result["macro_f1"])] for name, result in card["cross_validation"].items()]
-    lines += _table("## Cross-validation in the training part (5 folds by file)", ("", "accuracy", "macro-F1"), rows)
+    lines += _table("## Cross-validation in the training part (3 or 5 folds by writer)", ("", "accuracy", "macro-F1"), rows)
     lines += ["Intervals here draw whole files.", ""]
     curve = [[row["posts"], *(f"{row[name]:.3f}" for name in _HEADS)] for row in card["learning_curve"]]
     if curve:
@@ -128,7 +128,7 @@ def _data(data: dict[str, Any]) -> list[str]:
         "",
         "Every post was written for this project and labelled by the rules of docs/labelling.md. Held out, chosen by name before any figure was "
         f"seen: the industries {', '.join(data['held_out_industries'])} and the batches {', '.join(data['held_out_batches'])}. Neither weights nor "
-        "settings are fitted to them; settings were chosen by cross-validation in the training part, grouped by file.",
+        "settings are fitted to them; settings were chosen by cross-validation in the training part, grouped by writer.",
         "",
         *_table("", ("", "training", "held out"), rows)[2:],
     ]

@@ -6,6 +6,7 @@ docs/labelling.md says what the columns mean.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ SENTIMENT_CODES = {"neg": "negative", "neu": "neutral", "pos": "positive"}
 # figure computed; neither weights nor settings are ever fitted to them.
 HELD_OUT_INDUSTRIES = frozenset(("hotel", "games", "bank"))
 HELD_OUT_BATCHES = frozenset(("everyday-a5", "everyday-b5"))
+
+
+_WRITER = re.compile(r"-([a-z]+)\d+$")
 
 
 class CorpusError(ValueError):
@@ -46,6 +50,12 @@ class Post:
     industry: str
     batch: str
     line: int
+
+    @property
+    def writer(self) -> str:
+        """Who wrote it: the letters that the batch's name ends in, before its number (the whole name where there are none)."""
+        found = _WRITER.search(self.batch)
+        return found[1] if found else self.batch
 
     @property
     def held_out(self) -> bool:

@@ -20,7 +20,7 @@ from nlp.scorer import Item, Score, Scorer, is_unsure
 FORMAT = 1
 # name in the card -> head of the model, classes
 HEADS = {"sentiment": ("sentiment", SENTIMENTS), "stance": ("stance", STANCES), "mention_type": ("type", TYPES)}
-_CURVE = (1000, 2500, 5000, 10000)
+_CURVE = (1250, 2500, 5000, 10000, 20000, 40000)
 _SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _EXAMPLES = 24
 _LEAST = 4  # a slice of fewer posts says nothing

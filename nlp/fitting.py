@@ -1,12 +1,13 @@
 """Fitting: posts and labels become the weights of all heads (`build`), and the out-of-fold logits that settings and the card rest on.
 
 Linear models (scikit-learn; one class against the rest, squared hinge loss for sentiment and stance, logistic for the other heads; margins made probabilities by a
-temperature) on the features of nlp.features. The settings below were chosen by cross-validation inside the training part, grouped by file. Same corpus,
+temperature) on the features of nlp.features. The settings below were chosen by cross-validation inside the training part, grouped by writer. Same corpus,
 same versions: same figures.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +23,6 @@ from nlp.features import DENSE, Batch, Featurizer, Text
 from nlp.matrix import Vocabulary, known_grams, telling, to_csr
 from nlp.solving import solve
 
-FOLDS = 5
 MIN_POSTS = 2  # an n-gram must occur in so many posts
 NEGLIGIBLE = 0.02  # smaller weights (in logits for a lone n-gram) are stored as zero: they change nothing and the file halves
 
@@ -30,13 +30,16 @@ NEGLIGIBLE = 0.02  # smaller weights (in logits for a lone n-gram) are stored as
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How a head is fitted: `strength` is C, `hinge` whether the loss is the squared hinge (LinearSVC) or the logistic one (LogisticRegression), `blocks` the weights of the blocks of n-grams (word, char, meta, tag), `without` the
-    facts it must not use, `telling` how much an n-gram counts for more where it is more frequent in the class than out of it, or less (`matrix.telling`)."""
+    facts it must not use, `telling` how much an n-gram counts for more where it is more frequent in the class than out of it, or less (`matrix.telling`); `untold` whether posts that have a brand are learnt from once more as if nobody had said which, `folds` how many models the out-of-fold
+    logits come from."""
 
     strength: float
     blocks: tuple[float, float, float, float] = (1.0, 1.0, 0.0, 0.0)
     without: tuple[str, ...] = ()
     hinge: bool = False
     telling: float = 0.0
+    untold: bool = False
+    folds: int = 3
 
 
 # How long people write differs from place to place; what they feel should not follow from it. (Costs 0.002 macro-F1 in cross-validation.)
@@ -44,8 +47,8 @@ _FORM = ("length", "short", "long")
 # Whether there are hashtags, or the brand is named, is form, too; campaign entries are told by their words.
 _TAGS = ("hashtag", "hashtags3", "brand", *TOWARD_FACTS)
 SETTINGS: dict[str, Setting] = {
-    "sentiment": Setting(0.7, without=_FORM + _TAGS, hinge=True),
-    "stance": Setting(0.7, without=("hashtag", "hashtags3"), hinge=True),
+    "sentiment": Setting(0.7, (1.5, 1.5, 0.0, 0.0), without=_FORM + _TAGS, hinge=True, telling=0.6, untold=True, folds=5),
+    "stance": Setting(0.7, without=("hashtag", "hashtags3"), hinge=True, untold=True, folds=5),
     "type": Setting(8.0, (1.0, 1.0, 0.5, 0.7), without=_TAGS),
     "phases": Setting(2.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
     "intents": Setting(4.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
@@ -68,9 +71,9 @@ LEXICON_WEIGHT = 0.1
 # A post that is learnt from with and without its brand told weighs so much each time.
 _TWICE_TOLD = 0.6
 # Stance is asked of posts about brands; the many everyday posts that name none and judge nothing would make it silent about them, too. (Trained without a
-# writer's files and tried on them, with weight 1 and with this one: macro-F1 on posts that name a brand .826 to .856, .804 to .803, .728 to .739; on diaries
-# that name none .719 to .664.)
-_UNJUDGED = 0.25
+# writer's posts and tried on them, with 0.25 and with 0.5: macro-F1 on posts that name a brand .784 and .775, .753 and .755, .808 and .803, .869 and .867; on
+# blogs that name none .623 and .650.)
+_UNJUDGED = 0.35
 LEXICON_HEAD = "sentiment"
 
 
@@ -141,7 +144,7 @@ class Space:
 
     def design(self, data: Data, setting: Setting) -> sparse.csr_matrix:
         """The rows to learn from: posts as they are, then those with a brand once more, untold. Kept, for every fold asks for it."""
-        key = id(data), replace(setting, strength=0.0, hinge=False, telling=0.0)
+        key = id(data), replace(setting, strength=0.0, hinge=False, telling=0.0, untold=False, folds=0)
         if key not in self._designs:
             self._designs[key] = sparse.vstack([self.matrix(data.batch, setting), self.matrix(data.untold, setting)]).tocsr()
         return self._designs[key]
@@ -154,11 +157,12 @@ def fit(
     setting = SETTINGS[head]
     inside = np.zeros(len(data.posts), bool)
     inside[rows if rows is not None else slice(None)] = True
-    told, again = np.flatnonzero(inside), np.flatnonzero(inside[data.untold_rows])
+    told, again = np.flatnonzero(inside), np.flatnonzero(inside[data.untold_rows] & setting.untold)
     matrix = space.design(data, setting)[np.append(told, len(data.posts) + again)]
     labels = np.concatenate([data.labels[head][told], data.labels[head][data.untold_rows[again]]])
     weight = np.ones(len(data.posts))
-    weight[data.untold_rows] = _TWICE_TOLD
+    if setting.untold:
+        weight[data.untold_rows] = _TWICE_TOLD
     if head == "stance":
         weight[[post.brand is None and post.stance == "none" for post in data.posts]] *= _UNJUDGED
     share = np.concatenate([weight[told], weight[data.untold_rows[again]]])
@@ -183,27 +187,29 @@ def _balance(truth: npt.NDArray[np.int8], of_posts: int) -> npt.NDArray[np.float
     return balance
 
 
-def folds(posts: Sequence[Post]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Cross-validation by file: a fold's files are never in its training part. Files are dealt by size, the same way each time."""
-    sizes: dict[str, int] = {}
-    for post in posts:
-        sizes[post.batch] = sizes.get(post.batch, 0) + 1
-    filled = [0] * FOLDS
+def folds(posts: Sequence[Post], number: int) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+    """Cross-validation by writer: who wrote a fold's posts wrote none of its training part, for a writer is known again by more than what a
+    post says. Writers are dealt by how much they wrote, the same way each time."""
+    writers = [post.writer for post in posts]
+    if len(set(writers)) < number:
+        writers = [post.batch for post in posts]
+    sizes = Counter(writers)
+    filled = [0] * number
     fold_of: dict[str, int] = {}
     for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
         least = filled.index(min(filled))
         fold_of[name] = least
         filled[least] += sizes[name]
-    where = np.array([fold_of[post.batch] for post in posts])
-    return [(np.flatnonzero(where != fold), np.flatnonzero(where == fold)) for fold in range(FOLDS) if (where == fold).any()]
+    where = np.array([fold_of[writer] for writer in writers])
+    return [(np.flatnonzero(where != fold), np.flatnonzero(where == fold)) for fold in range(number) if (where == fold).any()]
 
 
 def out_of_fold(head: str, data: Data, space: Space) -> npt.NDArray[np.float64]:
-    """Logits for each post from models that never saw its file. The space (which n-grams, their idf) is of the whole training part;
+    """Logits for each post from models that never saw its writer. The space (which n-grams, their idf) is of the whole training part;
     it knows no labels."""
     matrix = space.design(data, SETTINGS[head])[: len(data.posts)]
     logits = np.zeros(data.labels[head].shape)
-    for learn, test in folds(data.posts):
+    for learn, test in folds(data.posts, SETTINGS[head].folds):
         weights, bias = fit(head, data, space, learn)
         logits[test] = matrix[test] @ weights + bias
     return logits
