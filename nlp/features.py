@@ -24,7 +24,7 @@ from nlp.normalize import LAUGH, Clean, clean_all
 from nlp.polarity import CONTENT, SPACE, Grammar, Reading, role_of
 from nlp.tokens import Column, Cuts, Tokenizer, Word, hash_of
 
-BITS = 22
+BITS = 32
 BLOCKS = ("word", "char", "meta", "tag")
 # Stands in the place of the brand: a proper noun, so that the words around it are cut as around a name. (A sign would take 「、」 into its word.)
 BRAND_MASK = "キリバス"

@@ -12,21 +12,35 @@ from scipy import sparse
 
 from nlp.features import BITS, BLOCKS, Batch
 
+# Buckets whose first so many bits are alike share a slot of the vocabulary's table, which is small enough to be quick; few slots hold more than one.
+_SLOT_BITS = 22
+_REST = np.int64(BITS - _SLOT_BITS)
+
 
 class Vocabulary:
-    """The buckets a model knows, and a table to find their columns: bucket -> column, -1 for unknown ones."""
+    """The buckets a model knows (sorted), and a table to find their columns: bucket -> column, -1 for unknown ones."""
 
     def __init__(self, buckets: npt.NDArray[np.uint32]) -> None:
         self.buckets = buckets
-        self._table = np.full(1 << BITS, -1, np.int32)
-        self._table[buckets] = np.arange(len(buckets), dtype=np.int32)
+        # One more that is no bucket, so that the column after the last, and -1, can be asked for.
+        self._known = np.append(buckets.astype(np.int64), np.int64(-1))
+        self._first = np.full(1 << _SLOT_BITS, -1, np.int32)
+        self._first[(self._known[:-1] >> _REST)[::-1]] = np.arange(len(buckets), dtype=np.int32)[::-1]
 
     def __len__(self) -> int:
         return len(self.buckets)
 
     def columns(self, batch: Batch) -> npt.NDArray[np.int32]:
         """The column of each n-gram of the batch, -1 where unknown."""
-        return self._table.take(batch.bucket)
+        columns = self._first.take(batch.bucket >> _REST)
+        missed = np.flatnonzero((self._known.take(columns) != batch.bucket) & (columns >= 0))
+        while len(missed):
+            wanted, following = batch.bucket.take(missed), columns.take(missed) + 1
+            there = self._known.take(following)
+            alike = there >> _REST == wanted >> _REST
+            columns[missed] = np.where(alike, following, -1)
+            missed = missed[alike & (there != wanted)]
+        return columns
 
 
 def known_grams(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 MODEL_DIR = Path(__file__).parent / "model"
 WEIGHTS, FACTS = "weights.npz", "model.json"
-FORMAT = 3
+FORMAT = 4
 
 
 class ModelError(RuntimeError):
