@@ -23,6 +23,7 @@ class Loss(Protocol):
     @property
     def strength(self) -> float:
         """C: how much a wrong post costs."""
+
     @property
     def hinge(self) -> bool:
         """Whether the loss is the squared hinge."""
