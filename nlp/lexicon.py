@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.faces import GLAD, SAD, Faces
-from nlp.normalize import fold_term
+from nlp.normalize import fold_terms
 from nlp.tokens import Column, Cuts, Tokenizer, Word
 
 LEXICON_DIR = Path(__file__).parent / "lexicon"
@@ -68,7 +68,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     for number, line in enumerate(lines[1:], 2):
         if not line.strip():
             continue
-        cells = [cell.strip() for cell in line.rstrip("\r").split("\t")]
+        cells = list(map(str.strip, line.split("\t")))
         if len(cells) > len(columns):
             raise LexiconError(f"{path.name}:{number}: {len(cells)} columns, {len(columns)} expected")
         rows.append((f"{path.name}:{number}", cells + [""] * (len(columns) - len(cells))))
@@ -242,7 +242,7 @@ class _Automaton:
 
 def _cut_terms(tokenizer: Tokenizer, terms: list[str], write: Callable[[Word], str]) -> list[tuple[str, ...]]:
     """The words of each term, as `write` writes them."""
-    cuts = tokenizer.cut([fold_term(term) for term in terms])
+    cuts = tokenizer.cut(fold_terms(terms))
     rows = tokenizer.words.rows
     written = [write(rows[word]) for word in cuts.words.tolist()]
     return [tuple(word for word in written[start:end] if word) for start, end in pairwise(cuts.bounds.tolist())]

@@ -219,9 +219,9 @@ def _lift_tags(text: str, tags: list[str], mask: str) -> str:
     return _LEADING_TAGS.sub(lift, _TRAILING_TAGS.sub(lift, text))
 
 
-def fold_term(term: str) -> str:
-    """A lexicon term in the spelling that `clean` gives texts."""
-    return clean(term).text
+def fold_terms(terms: Sequence[str]) -> list[str]:
+    """Lexicon terms in the spelling that `clean` gives texts."""
+    return [item.text for item in clean_all(terms, [None] * len(terms))]
 
 
 def _mask(text: str, brand: str, mask: str) -> tuple[str, bool]:
