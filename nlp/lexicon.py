@@ -15,6 +15,7 @@ import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
 
+from nlp import terms
 from nlp.faces import GLAD, SAD, Faces
 from nlp.normalize import fold_terms
 from nlp.tokens import Column, Cuts, Tokenizer, Word
@@ -153,10 +154,10 @@ class Lexicon:
         self.entries = read_entries() if entries is None else entries
         self.shifters = read_shifters() if shifters is None else shifters
         self.faces = Faces({entry.term: entry.polarity for entry in self.entries if entry.pos == "kaomoji"})
-        signs = [Entry(GLAD, 1, 2, "emoji", "", "", ""), Entry(SAD, -1, 2, "emoji", "", "", "")]
-        listed = signs + [entry for entry in self.entries if entry.pos not in ("kaomoji", EVENT)]
+        kept = terms.read(LEXICON_DIR) if entries is None and shifters is None else None
+        cut, cut_events = kept or self.cut(tokenizer)
+        listed, happened = self._listed(), self._happened()
         found: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
-        cut = _cut_terms(tokenizer, [entry.term for entry in listed] + [shifter.term for shifter in self.shifters], _as_it_stands)
         for entry, key in zip(listed, cut[: len(listed)], strict=True):
             known = found.get(key, (None, ()))[0]
             # Of two terms that are one after normalisation, the one for every domain stays, else the first.
@@ -173,8 +174,7 @@ class Lexicon:
                 of_term = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
             found[key] = (of_term, others)
         events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
-        happened = [entry for entry in self.entries if entry.pos == EVENT]
-        for entry, key in zip(happened, _cut_terms(tokenizer, [entry.term for entry in happened], _in_event), strict=True):
+        for entry, key in zip(happened, cut_events, strict=True):
             if len(key) > 1:
                 events.setdefault(key, (entry, ()))
             elif key:
@@ -184,6 +184,18 @@ class Lexicon:
         self._first = frozenset(key[0] for key in found)
         self._plain = _Automaton(tokenizer, list(found), _as_it_stands)
         self._events = _Automaton(tokenizer, list(events), _in_event)
+
+    def _listed(self) -> list[Entry]:
+        signs = [Entry(GLAD, 1, 2, "emoji", "", "", ""), Entry(SAD, -1, 2, "emoji", "", "", "")]
+        return signs + [entry for entry in self.entries if entry.pos not in ("kaomoji", EVENT)]
+
+    def _happened(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.pos == EVENT]
+
+    def cut(self, tokenizer: Tokenizer) -> tuple[terms.Keys, terms.Keys]:
+        """The words of all terms that are looked up as they stand (entries, then shifters), and of all events."""
+        plain = [entry.term for entry in self._listed()] + [shifter.term for shifter in self.shifters]
+        return _cut_terms(tokenizer, plain, _as_it_stands), _cut_terms(tokenizer, [entry.term for entry in self._happened()], _in_event)
 
     def opens(self, norm: str) -> bool:
         """Whether a term starts with this word."""

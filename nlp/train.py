@@ -10,7 +10,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from nlp import storage
+from nlp import storage, terms
 from nlp.card import write_card
 from nlp.corpus import CORPUS_DIR, digest, read_corpus
 from nlp.features import BITS, Featurizer
@@ -30,6 +30,8 @@ def train(corpus: Path = CORPUS_DIR, folder: Path = storage.MODEL_DIR, say: Say 
     posts = read_corpus(corpus)
     learn = [post for post in posts if not post.held_out]
     tokenizer = Tokenizer()
+    if terms.read(LEXICON_DIR) is None:
+        terms.write(LEXICON_DIR, *Lexicon(tokenizer).cut(tokenizer))
     featurizer = Featurizer(tokenizer, Lexicon(tokenizer))
     # One thread: sums in another order give other last digits.
     with threadpool_limits(1):

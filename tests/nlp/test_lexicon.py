@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nlp import terms
 from nlp.lexicon import LEXICON_DIR, Lexicon, LexiconError, read_entries, read_shifters
 from nlp.tokens import Tokenizer
 
@@ -73,3 +74,17 @@ def test_texts_side_by_side_are_read_apart() -> None:
     matches = lexicon.find(cuts)
     events = [place for place, term in enumerate(matches.term) if (entry := lexicon.terms[term].entry) and entry.term == "財布忘れる"]
     assert [int(cuts.doc[matches.start[place]]) for place in events] == [3]
+
+
+def test_terms_kept_on_disk_are_those_the_tokenizer_cuts(tokenizer: Tokenizer) -> None:
+    assert terms.read(LEXICON_DIR) == Lexicon(tokenizer).cut(tokenizer)
+
+
+def test_terms_kept_for_another_lexicon_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "words.tsv").write_text("うまい\n", encoding="utf-8")
+    terms.write(tmp_path, [("旨い",), ()], [("画面", "割れる")])
+    assert terms.read(tmp_path) == ([("旨い",), ()], [("画面", "割れる")])
+    (tmp_path / "words.tsv").write_text("うまい\nまずい\n", encoding="utf-8")
+    assert terms.read(tmp_path) is None
+    (tmp_path / terms.FILE).write_text("破れた", encoding="utf-8")
+    assert terms.read(tmp_path) is None
