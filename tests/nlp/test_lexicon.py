@@ -76,7 +76,8 @@ def test_texts_side_by_side_are_read_apart() -> None:
     assert [int(cuts.doc[matches.start[place]]) for place in events] == [3]
 
 
-def test_terms_kept_on_disk_are_those_the_tokenizer_cuts(tokenizer: Tokenizer) -> None:
+def test_terms_kept_on_disk_are_those_the_tokenizer_cuts() -> None:
+    tokenizer = Tokenizer()
     assert terms.read(LEXICON_DIR) == Lexicon(tokenizer).cut(tokenizer)
 
 
