@@ -13,15 +13,15 @@ from nlp.scorer import is_unsure
 # Heads that take exactly one class.
 ONE_OF = ("sentiment", "stance", "type")
 # A post is left to a person where the model would be right less often than this on the rest; never more than the given share is left.
-SURE_ACCURACY, MOST_UNSURE = 0.85, 0.35
+SURE_ACCURACY, MOST_UNSURE = 0.9, 0.35
 _IRONY_LIMIT, _CLASH = 0.5, 0.7
 
 
 def calibrate(
-    head: str, logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8]
+    head: str, logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8], answered: npt.NDArray[np.bool_]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Scale and shift (one for each class) that make out-of-fold logits honest: for one-of heads a temperature, for sentiment a scale and a shift for each class
-    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others."""
+    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others, on the posts whose writer `answered` the class."""
     width = labels.shape[1]
     if head == "sentiment":
 
@@ -43,7 +43,8 @@ def calibrate(
         return np.full(width, 1.0 / best.x), np.zeros(width)
     scale, shift = np.ones(width), np.zeros(width)
     for index in range(width):
-        truth, value = labels[:, index].astype(float), logits[:, index]
+        asked = answered[:, index]
+        truth, value = labels[asked, index].astype(float), logits[asked, index]
         if truth.sum() < 3:
             continue
 

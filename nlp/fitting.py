@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from nlp import storage
+from nlp.answered import answered
 from nlp.calibration import best_threshold, calibrate, choose_unsure, softmax
 from nlp.corpus import INTENTS, PHASES, SENTIMENTS, STANCES, TYPES, Post
 from nlp.facts import TOWARD_FACTS
@@ -82,7 +83,8 @@ LEXICON_HEAD = "sentiment"
 
 @dataclass(slots=True)
 class Data:
-    """Posts with their features and labels; `labels[head]` is (posts x classes), 0 or 1. `untold` are the posts that have a brand (`untold_rows` in `posts`)
+    """Posts with their features and labels; `labels[head]` is (posts x classes), 0 or 1, `answered[head]` whether they were asked
+    for at all (nlp.answered). `untold` are the posts that have a brand (`untold_rows` in `posts`)
     once more, read as if nobody had said which it is: both are learnt from, so that being told changes little."""
 
     posts: list[Post]
@@ -90,6 +92,7 @@ class Data:
     untold: Batch
     untold_rows: npt.NDArray[np.intp]
     labels: dict[str, npt.NDArray[np.int8]]
+    answered: dict[str, npt.NDArray[np.bool_]]
     terms: Batch
     term_labels: npt.NDArray[np.int8]
 
@@ -107,11 +110,13 @@ def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
             for value in values:
                 labels[head][index, CLASSES[head].index(value)] = 1
         labels["irony"][index, 0] = post.irony
+    asked = {head: np.ones(values.shape, bool) for head, values in labels.items()}
+    asked |= {head: answered(posts, labels[head]) for head in ("phases", "intents")}
     entries = [entry for entry in featurizer.lexicon.entries if entry.polarity and entry.strength > 1 and not entry.domain]
     entries = [entry for entry in entries if entry.pos != "kaomoji"]
     terms = featurizer.batch([Text(entry.term) for entry in entries])
     term_labels = np.array([[entry.polarity < 0, False, entry.polarity > 0] for entry in entries], np.int8)
-    return Data(list(posts), batch, untold, branded, labels, terms, term_labels)
+    return Data(list(posts), batch, untold, branded, labels, asked, terms, term_labels)
 
 
 @dataclass(slots=True)
@@ -162,32 +167,36 @@ def fit(
     inside[rows if rows is not None else slice(None)] = True
     told, again = np.flatnonzero(inside), np.flatnonzero(inside[data.untold_rows] & setting.untold)
     matrix = space.design(data, setting)[np.append(told, len(data.posts) + again)]
-    labels = np.concatenate([data.labels[head][told], data.labels[head][data.untold_rows[again]]])
+    order = np.append(told, data.untold_rows[again])
+    labels, asked = data.labels[head][order], data.answered[head][order]
     weight = np.ones(len(data.posts))
     if setting.untold:
         weight[data.untold_rows] = _TWICE_TOLD
     if head == "stance":
         weight[[post.brand is None and post.stance == "none" for post in data.posts]] *= _UNJUDGED
-    share = np.concatenate([weight[told], weight[data.untold_rows[again]]])
+    share = weight[order]
     of_posts = len(labels)
     scales = telling(matrix[:, : len(space.vocabulary)], labels, setting.telling)
     if head == LEXICON_HEAD:
         matrix = sparse.vstack([matrix, space.matrix(data.terms, setting)]).tocsr()
         labels = np.concatenate([labels, data.term_labels])
+        asked = np.concatenate([asked, np.ones(data.term_labels.shape, bool)])
         share = np.append(share, np.full(len(data.term_labels), LEXICON_WEIGHT))
-    balanced = [_balance(labels[:, index], of_posts) * share for index in range(labels.shape[1])]
+    balanced = [_balance(labels[:, index], asked[:, index], of_posts) * share for index in range(labels.shape[1])]
     weights, bias = solve(matrix, labels, balanced, np.vstack([scales, np.ones((len(DENSE), labels.shape[1]))]), setting)
     return weights, bias
 
 
-def _balance(truth: npt.NDArray[np.int8], of_posts: int) -> npt.NDArray[np.float64]:
-    """Weights that make both sides of a class weigh the same in all; what comes after the posts weighs one. Zeros where a side is empty."""
-    positive = int(truth[:of_posts].sum())
-    if not 0 < positive < of_posts:
+def _balance(truth: npt.NDArray[np.int8], asked: npt.NDArray[np.bool_], of_posts: int) -> npt.NDArray[np.float64]:
+    """Weights that make both sides of a class weigh the same in all; what comes after the posts weighs one, what was not asked for nothing. Zeros where a
+    side is empty."""
+    counted = truth[:of_posts][asked[:of_posts]]
+    positive, number = int(counted.sum()), len(counted)
+    if not 0 < positive < number:
         return np.zeros(len(truth))
-    balance = np.where(truth == 1, of_posts / (2 * positive), of_posts / (2 * (of_posts - positive)))
+    balance = np.where(truth == 1, number / (2 * positive), number / (2 * (number - positive)))
     balance[of_posts:] = 1.0
-    return balance
+    return np.where(asked, balance, 0.0)
 
 
 def folds(posts: Sequence[Post], number: int) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
@@ -244,7 +253,7 @@ def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
         place = slice(start, start + len(classes))
         setting = SETTINGS[head]
         raw = out_of_fold(head, data, space)
-        scale, shift = calibrate(head, raw, data.labels[head])
+        scale, shift = calibrate(head, raw, data.labels[head], data.answered[head])
         logits[head] = raw * scale + shift
         fitted, constant = fit(head, data, space)
         folded = (space.idf * np.array(setting.blocks, np.float32)[block_of])[:, None] * fitted[:columns]
@@ -254,7 +263,10 @@ def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
     sentiment = softmax(logits["sentiment"])
     irony = 1 / (1 + np.exp(-logits["irony"][:, 0]))
     thresholds = {
-        head: [best_threshold(1 / (1 + np.exp(-logits[head][:, i])), data.labels[head][:, i]) for i in range(len(CLASSES[head]))]
+        head: [
+            best_threshold(1 / (1 + np.exp(-logits[head][asked, i])), data.labels[head][asked, i])
+            for i, asked in enumerate(data.answered[head].T)
+        ]
         for head in ("phases", "intents")
     }
     model = storage.Model(

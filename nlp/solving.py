@@ -32,8 +32,8 @@ class Loss(Protocol):
 def solve(
     matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8], shares: Sequence[Floats], scales: Floats, loss: Loss
 ) -> tuple[Floats, Floats]:
-    """Weights (columns x classes) and bias (classes). `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class, all zero for one
-    that cannot be learnt; `scales` (columns x classes) what each column is multiplied by while it is learnt (its weight is that of the column as it is)."""
+    """Weights (columns x classes) and bias (classes). `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class (zero: not learnt from), all zero for
+    one that cannot be learnt; `scales` (columns x classes) what each column is multiplied by while it is learnt (its weight is that of the column as it is)."""
     jobs = -1 if matrix.nnz >= _WORTH else 1
     found = Parallel(n_jobs=jobs)(
         delayed(_one)(matrix, labels[:, index], share, scales[:, index], loss.strength, loss.hinge) for index, share in enumerate(shares)
@@ -46,8 +46,9 @@ def _one(
 ) -> tuple[Floats, float]:
     if not share.any():
         return np.zeros(matrix.shape[1]), _NEVER
+    counted = share > 0
     model = _model(strength, hinge)
-    model.fit(matrix @ sparse.diags_array(scale), truth, sample_weight=share)
+    model.fit(matrix[counted] @ sparse.diags_array(scale), truth[counted], sample_weight=share[counted])
     return model.coef_[0] * scale, float(model.intercept_[0])
 
 
