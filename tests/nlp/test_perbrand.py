@@ -11,7 +11,7 @@ from nlp.scorer import Item, Scorer
 SILENT = pytest.mark.xfail(strict=True, reason="the model is silent on short plain praise or blame of a brand that it never saw")
 TWO = [
     pytest.param("ソラトモは最高だったけど、カゼキリは最悪だった", "promoter", "critic", marks=SILENT),
-    pytest.param("カゼキリは店員の態度が悪くて二度と行かない。ソラトモは親切で大好き", "promoter", "critic", marks=SILENT),
+    ("カゼキリは店員の態度が悪くて二度と行かない。ソラトモは親切で大好き", "promoter", "critic"),
     ("ソラトモをやめてカゼキリにして大正解、快適すぎる", "critic", "promoter"),
     ("カゼキリよりソラトモのほうがおいしい", "promoter", "critic"),
     ("ソラトモもカゼキリも大好き、どっちもおすすめ", "promoter", "promoter"),
