@@ -78,7 +78,8 @@ _TWICE_TOLD = 0.6
 # Stance is asked of posts about brands; the many everyday posts that name none and judge nothing would make it silent about them, too. (Trained without a
 # writer's posts and tried on them, with 0.35 and with 0.5: macro-F1 on posts that name a brand .809 and .802, .799 and .805; on blogs that name none .636 and .662.)
 _UNJUDGED = 0.5
-AS_MUCH = 1500
+# Posts of one writer that count in full; see _evenness.
+_AS_MUCH = 1500
 LEXICON_HEAD = "sentiment"
 
 
@@ -184,15 +185,14 @@ def fit(
         asked = np.concatenate([asked, np.ones(data.term_labels.shape, bool)])
         share = np.append(share, np.full(len(data.term_labels), LEXICON_WEIGHT))
     balanced = [_balance(labels[:, index], asked[:, index], of_posts) * share for index in range(labels.shape[1])]
-    weights, bias = solve(matrix, labels, balanced, np.vstack([scales, np.ones((len(DENSE), labels.shape[1]))]), setting)
-    return weights, bias
+    return solve(matrix, labels, balanced, np.vstack([scales, np.ones((len(DENSE), labels.shape[1]))]), setting.strength, setting.hinge)
 
 
 def _evenness(posts: Sequence[Post]) -> npt.NDArray[np.float64]:
-    """The weight of each post: who wrote much has a manner of writing that should not become everybody's, so beyond AS_MUCH posts a writer's weight grows
+    """The weight of each post: who wrote much has a manner of writing that should not become everybody's, so beyond _AS_MUCH posts a writer's weight grows
     only with the root of their number."""
     sizes = Counter(post.writer for post in posts)
-    return np.array([min(1.0, (AS_MUCH / sizes[post.writer]) ** 0.5) for post in posts])
+    return np.array([min(1.0, (_AS_MUCH / sizes[post.writer]) ** 0.5) for post in posts])
 
 
 def _balance(truth: npt.NDArray[np.int8], asked: npt.NDArray[np.bool_], of_posts: int) -> npt.NDArray[np.float64]:

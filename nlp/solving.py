@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,26 +17,17 @@ _WORTH = 2_000_000  # entries of a matrix; a smaller one is solved before anothe
 _NEVER = -20.0  # the logit of a class that no post has, or every one
 
 
-class Loss(Protocol):
-    """What a solver has to know: C, and whether the loss is the squared hinge or the logistic one."""
-
-    @property
-    def strength(self) -> float:
-        """C: how much a wrong post costs."""
-
-    @property
-    def hinge(self) -> bool:
-        """Whether the loss is the squared hinge."""
-
-
 def solve(
-    matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8], shares: Sequence[Floats], scales: Floats, loss: Loss
+    matrix: sparse.csr_matrix, labels: npt.NDArray[np.int8], shares: Sequence[Floats], scales: Floats, strength: float, hinge: bool
 ) -> tuple[Floats, Floats]:
-    """Weights (columns x classes) and bias (classes). `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class (zero: not learnt from), all zero for
-    one that cannot be learnt; `scales` (columns x classes) what each column is multiplied by while it is learnt (its weight is that of the column as it is)."""
+    """Weights (columns x classes) and bias (classes).
+
+    `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class (zero: not learnt from), all zero for one that cannot be learnt; `scales`
+    (columns x classes) what each column is multiplied by while it is learnt (its weight is that of the column as it is); `strength` is C, `hinge` whether the loss is
+    the squared hinge (LinearSVC) or the logistic one (LogisticRegression)."""
     jobs = -1 if matrix.nnz >= _WORTH else 1
     found = Parallel(n_jobs=jobs)(
-        delayed(_one)(matrix, labels[:, index], share, scales[:, index], loss.strength, loss.hinge) for index, share in enumerate(shares)
+        delayed(_one)(matrix, labels[:, index], share, scales[:, index], strength, hinge) for index, share in enumerate(shares)
     )
     return np.stack([weights for weights, _ in found], axis=1), np.array([bias for _, bias in found])
 
