@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from nlp.faces import GLAD, SAD
 from nlp.normalize import Clean
-from nlp.polarity import MARKS, Reading
+from nlp.polarity import KINDS, MARKS, Reading
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -44,6 +44,11 @@ LEXICAL_FACTS = (
     "plain_neg",
     "cover_pos",
     "cover_neg",
+    "final_pos",
+    "final_neg",
+    "attributive_pos",
+    "attributive_neg",
+    *(f"{kind}_{side}" for kind in KINDS for side in ("pos", "neg")),
 )
 FORM_FACTS = (
     "glad_face",
@@ -75,9 +80,6 @@ LEXICAL = len(LEXICAL_FACTS)
 class Hits:
     """The lexicon's hits of a batch, summed up text by text; `facts` of the texts, and of each text without one of its hits."""
 
-    # What is summed: of hits h with value v and raw r, [v where …] or [r where …].
-    _POS_RAW, _NEG_RAW, _POS, _NEG, _LAST_POS, _LAST_NEG, _AFTER, _BEFORE, _EMOJI_POS, _EMOJI_NEG, _UP, _DOWN, _COUNT = range(13)
-
     def __init__(self, reading: Reading, texts: int) -> None:
         self._content = reading.content
         self._texts = texts
@@ -101,8 +103,10 @@ class Hits:
             reading.emoji & sad,
         ]
         masks += [glad & (raw < 0), sad & (raw > 0)]
+        for where in (reading.final, reading.attributive, *(reading.kind == kind for kind in range(len(KINDS)))):
+            masks += [where & glad, where & sad]
         parts = [np.where(mask, raw if index < 2 else value, 0.0) for index, mask in enumerate(masks)]
-        self._parts = np.stack([*parts, np.ones(len(text))])
+        self._parts = np.stack([np.ones(len(text)), *parts])
         self._sums = np.stack([np.bincount(text, weights=part, minlength=texts) for part in self._parts])
 
     def facts(self) -> Floats:
@@ -150,7 +154,7 @@ class Hits:
 
 
 def _lexical(sums: npt.NDArray[Any], first: Floats, last: Floats, best: Floats, worst: Floats, content: npt.NDArray[Any]) -> Floats:
-    pos_raw, neg_raw, pos, neg, last_pos, last_neg, after, before, emoji_pos, emoji_neg, up, down, count = sums
+    count, pos_raw, neg_raw, pos, neg, last_pos, last_neg, after, before, emoji_pos, emoji_neg, up, down, *placed = sums
     total = pos + neg
     tanh = np.tanh
     cover = np.minimum(1.0, count / np.maximum(1, content))
@@ -165,6 +169,7 @@ def _lexical(sums: npt.NDArray[Any], first: Floats, last: Floats, best: Floats, 
     columns += [total > 0.15, total < -0.15, count == 0, (pos > 0.2) & (neg < -0.2)]
     columns += [tanh(2 * pos) * cover * (neg == 0), tanh(2 * neg) * cover * (pos == 0)]
     columns += [tanh(2 * np.maximum(0.0, total)) * cover, tanh(2 * np.minimum(0.0, total)) * cover]
+    columns += map(tanh, placed)
     return np.stack(columns, axis=1)
 
 

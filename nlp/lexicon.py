@@ -22,10 +22,26 @@ from nlp.tokens import Column, Cuts, Tokenizer, Word
 
 LEXICON_DIR = Path(__file__).parent / "lexicon"
 COLUMNS = ("term", "polarity", "strength", "pos", "domain", "note")
-SHIFTER_COLUMNS = ("term", "kind", "weight", "note")
+SHIFTER_COLUMNS = ("term", "kind", "weight", "after", "note")
 SHIFTERS = "shifters.tsv"
 EVENT = "event"
-SHIFTER_KINDS = ("negation", "double_negation", "contrast", "intensifier", "diminisher", "modality", "question", "irony")
+SHIFTER_KINDS = (
+    "negation",
+    "double_negation",
+    "lessening",
+    "contrast",
+    "intensifier",
+    "diminisher",
+    "modality",
+    "regret",
+    "question",
+    "irony",
+)
+
+
+# What a term is cut behind to see how it is cut inside a sentence: 「もったいない」 is one word alone and two in 「お金がもったいない」.
+_BEHIND = ("これが", "、")
+_ADJECTIVES = ("adj", "na")
 
 
 class LexiconError(ValueError):
@@ -52,11 +68,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shifter:
-    """A word that turns or weighs others: `kind` (of SHIFTER_KINDS) says how, `weight` by how much (see nlp.polarity)."""
+    """A word that turns or weighs others: `kind` (of SHIFTER_KINDS) says how, `weight` by how much (see nlp.polarity). `after` is a word that it is cut
+    behind: alone, many an ending is cut as another word (「ばよかった」 as an adverb ばっ)."""
 
     term: str
     kind: str
     weight: float
+    after: str
     note: str
     where: str
 
@@ -95,11 +113,11 @@ def read_shifters(folder: Path = LEXICON_DIR) -> list[Shifter]:
     if not path.exists():
         return []
     shifters = []
-    for where, (term, kind, weight, note) in _rows(path, SHIFTER_COLUMNS):
+    for where, (term, kind, weight, after, note) in _rows(path, SHIFTER_COLUMNS):
         if kind not in SHIFTER_KINDS:
             raise LexiconError(f"{where}: kind {kind!r} is none of {', '.join(SHIFTER_KINDS)}")
         try:
-            shifters.append(Shifter(term, kind, float(weight), note, where))
+            shifters.append(Shifter(term, kind, float(weight), after, note, where))
         except ValueError:
             raise LexiconError(f"{where}: weight {weight!r} is not a number") from None
     return shifters
@@ -163,7 +181,7 @@ class Lexicon:
             # Of two terms that are one after normalisation, the one for every domain stays, else the first.
             if key and (known is None or (known.domain and not entry.domain)):
                 found[key] = (entry, ())
-        for shifter, key in zip(self.shifters, cut[len(listed) :], strict=True):
+        for shifter, key in zip(self.shifters, cut[len(listed) : len(listed) + len(self.shifters)], strict=True):
             if not key:
                 continue
             of_term, others = found.get(key, (None, ()))
@@ -172,7 +190,12 @@ class Lexicon:
             if shifter.kind == "double_negation" and of_term is None and shifter.term.startswith("悪"):
                 # 「悪くない」 denies a blame and is a weak praise of its own, not a word that weighs another.
                 of_term = Entry(shifter.term, 1, 1, "expr", "", shifter.note, shifter.where)
+            if shifter.kind == "regret":
+                of_term = Entry(shifter.term, -1, 1, "expr", "", shifter.note, shifter.where)
             found[key] = (of_term, others)
+        for entry, key in zip(listed * len(_BEHIND), cut[len(listed) + len(self.shifters) :], strict=True):
+            if len(key) > 1 or (key and entry.pos in _ADJECTIVES):
+                found.setdefault(key, (entry, ()))
         events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
         for entry, key in zip(happened, cut_events, strict=True):
             if len(key) > 1:
@@ -193,9 +216,17 @@ class Lexicon:
         return [entry for entry in self.entries if entry.pos == EVENT]
 
     def cut(self, tokenizer: Tokenizer) -> tuple[terms.Keys, terms.Keys]:
-        """The words of all terms that are looked up as they stand (entries, then shifters), and of all events."""
-        plain = [entry.term for entry in self._listed()] + [shifter.term for shifter in self.shifters]
-        return _cut_terms(tokenizer, plain, _as_it_stands), _cut_terms(tokenizer, [entry.term for entry in self._happened()], _in_event)
+        """The words of all terms that are looked up as they stand (entries, shifters, then what entries are cut into elsewhere, empty where that is the same),
+        and of all events."""
+        listed = [entry.term for entry in self._listed()]
+        plain = _cut_terms(tokenizer, listed, _as_it_stands)
+        keys = plain + _cut_terms(
+            tokenizer, [shifter.term for shifter in self.shifters], _as_it_stands, [shifter.after for shifter in self.shifters]
+        )
+        for before in _BEHIND:
+            behind = _cut_terms(tokenizer, listed, _as_it_stands, [before] * len(listed))
+            keys += [() if other == key else other for key, other in zip(plain, behind, strict=True)]
+        return keys, _cut_terms(tokenizer, [entry.term for entry in self._happened()], _in_event)
 
     def opens(self, norm: str) -> bool:
         """Whether a term starts with this word."""
@@ -252,9 +283,13 @@ class _Automaton:
         return Matches(table[:, 0], start - shift, last + 1 - shift)
 
 
-def _cut_terms(tokenizer: Tokenizer, terms: list[str], write: Callable[[Word], str]) -> list[tuple[str, ...]]:
-    """The words of each term, as `write` writes them."""
-    cuts = tokenizer.cut(fold_terms(terms))
+def _cut_terms(
+    tokenizer: Tokenizer, terms: list[str], write: Callable[[Word], str], after: list[str] | None = None
+) -> list[tuple[str, ...]]:
+    """The words of each term, as `write` writes them; of a term cut behind a word (`after`) the words that start behind it."""
+    before = after or [""] * len(terms)
+    cuts = tokenizer.cut(fold_terms([head + term for head, term in zip(before, terms, strict=True)]))
     rows = tokenizer.words.rows
-    written = [write(rows[word]) for word in cuts.words.tolist()]
+    kept = cuts.starts >= np.array([len(head) for head in before], np.int64)[cuts.doc]
+    written = [write(rows[word]) if there else "" for word, there in zip(cuts.words.tolist(), kept.tolist(), strict=True)]
     return [tuple(word for word in written[start:end] if word) for start, end in pairwise(cuts.bounds.tolist())]

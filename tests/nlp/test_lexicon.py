@@ -27,7 +27,7 @@ def test_no_term_twice_in_the_same_domain() -> None:
 def test_no_shifter_twice_of_the_same_kind() -> None:
     shifters = read_shifters()
     assert len(shifters) > 100
-    assert not [key for key, times in Counter((shifter.term, shifter.kind) for shifter in shifters).items() if times > 1]
+    assert not [key for key, times in Counter((shifter.term, shifter.kind, shifter.after) for shifter in shifters).items() if times > 1]
 
 
 def test_files_are_clean() -> None:
@@ -41,7 +41,7 @@ def test_faults_are_named_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("term\tpolarity\tstrength\tpos\tdomain\tnote\nよい\t+\t2\tadj\nわるい\t?\t2\tadj\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=r"a\.tsv:3"):
         read_entries(tmp_path)
-    (tmp_path / "shifters.tsv").write_text("term\tkind\tweight\tnote\nない\tnegation\tviel\t\n", encoding="utf-8")
+    (tmp_path / "shifters.tsv").write_text("term\tkind\tweight\tafter\tnote\nない\tnegation\tviel\t\t\n", encoding="utf-8")
     with pytest.raises(LexiconError, match=r"shifters\.tsv:2"):
         read_shifters(tmp_path)
 
