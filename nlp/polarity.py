@@ -429,11 +429,17 @@ class _Weigher:
     def turn(self, start: int, end: int, weight: float) -> None:
         self.last_contrast[self._doc[start]] = start
         if weight <= _STRONG_CONTRAST and not self._says_more(start, end):
-            weight = _UNSAID
-        self._before(start, weight, self._sentence)
+            self._leave_unsaid(start)
+        else:
+            self._before(start, weight, self._sentence)
         if start > self._bounds[self._doc[start]] and self._sentence[start - 1] != self._sentence[start]:
             # 「味はいい。でも高い」: what it turns from is the sentence before.
             self._before(start, weight, self._sentence, 1)
+
+    def _leave_unsaid(self, start: int) -> None:
+        for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
+            if self._starts[hit] < start and self._sentence[self._starts[hit]] == self._sentence[start] and self.values[hit] > 0:
+                self.values[hit] *= _UNSAID
 
     def _says_more(self, start: int, end: int) -> bool:
         """Whether anything with a meaning follows in the sentence."""
