@@ -1,8 +1,8 @@
 """Fitting: posts and labels become the weights of all heads (`build`), and the out-of-fold logits that settings and the card rest on.
 
 Linear models (scikit-learn; one class against the rest, squared hinge loss for sentiment and stance, logistic for the other heads; margins made probabilities by a
-temperature) on the features of nlp.features. The settings below were chosen by cross-validation inside the training part, grouped by writer. Same corpus,
-same versions: same figures.
+temperature) on the features of nlp.features. The settings below were chosen by cross-validation inside the training part, grouped by writer, and by sentences of
+people's blogs and posts that are no part of the project (nlp.card says how many). Same corpus, same versions: same figures.
 """
 
 from __future__ import annotations
