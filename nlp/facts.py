@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from nlp.faces import GLAD, SAD
 from nlp.normalize import Clean
-from nlp.polarity import KINDS, MARKS, Reading
+from nlp.polarity import KINDS, Reading
+from nlp.weighing import MARKS
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

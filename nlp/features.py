@@ -21,7 +21,8 @@ from nlp.facts import DENSE, LEXICAL, Hits
 from nlp.grams import Grams, Signs
 from nlp.lexicon import Lexicon
 from nlp.normalize import LAUGH, Clean, clean_all
-from nlp.polarity import CONTENT, SPACE, Grammar, Reading, role_of
+from nlp.polarity import Grammar, Reading
+from nlp.roles import CONTENT, SPACE, role_of
 from nlp.tokens import Column, Cuts, Tokenizer, Word, hash_of
 
 BITS = 32

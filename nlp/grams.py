@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nlp.polarity import PARTS
 from nlp.tokens import hash_of
+from nlp.weighing import PARTS
 
 CHAR_GRAMS = 3  # the longest; a fourth makes the model half as large again and changes nothing that can be measured
 
@@ -40,7 +40,7 @@ class Grams(NamedTuple):
 
 class Signs(NamedTuple):
     """What the n-grams of words are made of, for each word that is no space: its text, its place, the hash of its form and of its part of speech, whether it bears
-    meaning, the part it plays (nlp.polarity), whether it stands in the last clause."""
+    meaning, the part it plays (nlp.weighing), whether it stands in the last clause."""
 
     doc: Ints
     token: Ints

@@ -23,8 +23,8 @@ from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
 from nlp.perbrand import part_about
-from nlp.polarity import joins_next, opens_phrase
 from nlp.relevance.model import Relevance, facts_of, is_ambiguous
+from nlp.roles import joins_next, opens_phrase
 from nlp.tokens import Column, Tokenizer
 
 UNSCORED = "unscored"

@@ -1,0 +1,175 @@
+"""The rules that weigh the hits of the lexicon (nlp.polarity says them in words), over plain lists: there is a shifter or two in a text, not one at every word."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.roles import ADVERBIAL, BREAK, CONTENT, MAKES_ADVERB, VERB
+from nlp.tokens import Cuts
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+# How many words to the left a negation or modality looks, to the right a word of degree.
+_REACH = 6
+_DEGREE_REACH = 4
+
+PLAIN, NEGATED, TURNS_UP, TURNS_DOWN, IN_PRAISE, IN_BLAME = range(6)
+PARTS = 6
+
+MARKS = (
+    "negation",
+    "double_negation",
+    "lessening",
+    "contrast",
+    "intensifier",
+    "diminisher",
+    "modality",
+    "question",
+    "irony",
+    "wish",
+    "turned",
+)
+_MARK_PLACE = {name: place for place, name in enumerate(MARKS)}
+
+
+NEGATION_WEIGHT = -0.8
+# A contrast that leaves so little (のに, くせに) and stands last says that what was good is not so: the rest goes without saying.
+_STRONG_CONTRAST, _UNSAID = 0.35, -0.6
+
+
+class Weigher:
+    """The hits of texts while they are weighed: `values` and `at` (the hit at each word, -1: none), and what else nlp.polarity.Reading tells."""
+
+    def __init__(
+        self, cuts: Cuts, roles: npt.NDArray[np.uint16], sentence: Ints, clause: Ints, starts: Ints, values: Floats, ends: Ints
+    ) -> None:
+        self._doc = cuts.doc.tolist()
+        self._bounds = cuts.bounds.tolist()
+        self._roles = roles.tolist()
+        self._sentence, self._clause = sentence, clause
+        self._hit_bounds = np.searchsorted(starts, cuts.bounds).tolist()
+        self._starts = starts.tolist()
+        self.values = values.tolist()
+        self._negated = [False] * len(self.values)
+        at, parts = np.full(len(roles), -1), np.full(len(roles), PLAIN)
+        at[starts] = np.arange(len(starts))
+        many = ends - starts > 1
+        for number, start, end, value in zip(
+            np.flatnonzero(many).tolist(), starts[many].tolist(), ends[many].tolist(), values[many].tolist(), strict=True
+        ):
+            at[start:end] = number
+            parts[start:end] = IN_PRAISE if value > 0 else IN_BLAME
+        self.at, self.parts = at.tolist(), parts.tolist()
+        self.marks = [0] * (len(cuts.texts) * len(MARKS))
+        self.last_contrast = [-1] * len(cuts.texts)
+
+    def mark(self, at: int, kind: str) -> None:
+        """Count a shifter of this kind in the text of the word `at`."""
+        self.marks[self._doc[at] * len(MARKS) + _MARK_PLACE[kind]] += 1
+
+    def _left_of(self, start: int) -> range:
+        return range(start - 1, max(self._bounds[self._doc[start]] - 1, start - 1 - _REACH), -1)
+
+    def negate(self, start: int, weight: float) -> None:
+        """A negation at `start` turns the nearest hit to its left, or marks the nearest word with a meaning as denied."""
+        for index in self._left_of(start):
+            if self.at[index] >= 0:
+                self._turn_over(start, index, weight)
+                return
+            if self._roles[index] & BREAK:
+                return
+            if self._roles[index] & CONTENT:
+                self.parts[index] = PLAIN if self.parts[index] == NEGATED else NEGATED
+                self.deny_adverb(index, weight)
+                return
+
+    def deny_adverb(self, verb: int, weight: float) -> None:
+        """The adverb of a verb that is denied is denied with it."""
+        adverb = self._adverb_before(verb)
+        if adverb >= 0:
+            self._turn_over(verb, adverb, weight)
+
+    def _turn_over(self, start: int, index: int, weight: float) -> None:
+        hit = self.at[index]
+        self.parts[start] = TURNS_UP if self.values[hit] < 0 else TURNS_DOWN
+        self.values[hit] *= weight
+        self._negated[hit] = not self._negated[hit]
+        self.parts[index] = NEGATED if self._negated[hit] else PLAIN
+
+    def _adverb_before(self, index: int) -> int:
+        """The word of a hit that is the adverb of the verb at `index` (うまく話す, きれいに映る), -1 if there is none."""
+        first = self._bounds[self._doc[index]]
+        if not self._roles[index] & VERB or index == first:
+            return -1
+        before = index - 1
+        if self._roles[before] & ADVERBIAL and self.at[before] >= 0:
+            return before
+        return before - 1 if self._roles[before] & MAKES_ADVERB and before > first and self.at[before - 1] >= 0 else -1
+
+    def lessen(self, start: int, weight: float) -> None:
+        """What is said to be less, or gone, is turned; the word that says so has no polarity of its own then."""
+        for index in self._left_of(start):
+            if self.at[index] >= 0:
+                self.mark(start, "lessening")
+                self._turn_over(start, index, weight)
+                if self.at[start] >= 0:
+                    self.values[self.at[start]] = 0.0
+                return
+            if self._roles[index] & (BREAK | CONTENT):
+                return
+
+    def degree(self, start: int, end: int, weight: float) -> None:
+        """A word of degree (`start` to `end`) weighs the hit behind it, else the one right before it."""
+        first, last = (self._bounds[self._doc[start] + step] for step in (0, 1))
+        for index in range(end, min(last, end + _DEGREE_REACH)):
+            hit = self.at[index]
+            if hit >= 0:
+                self.values[hit] *= weight
+                return
+            if self._roles[index] & BREAK:
+                break
+        if start > first and self.at[start - 1] >= 0:
+            self.values[self.at[start - 1]] *= weight
+
+    def left(self, start: int, weight: float) -> None:
+        """A modality at `start` weighs the nearest hit to its left in the clause."""
+        for index in self._left_of(start):
+            hit = self.at[index]
+            if hit >= 0:
+                self.values[hit] *= weight
+                return
+            if self._roles[index] & BREAK:
+                return
+
+    def clause_before(self, start: int, weight: float) -> None:
+        """A question at `start` weighs the hits before it in its clause."""
+        self._before(start, weight, self._clause)
+
+    def turn(self, start: int, end: int, weight: float) -> None:
+        """A contrast (`start` to `end`) weighs all that its sentence, and at the head of one the sentence before, has said."""
+        self.last_contrast[self._doc[start]] = start
+        if weight <= _STRONG_CONTRAST and not self._says_more(start, end):
+            self._leave_unsaid(start)
+        else:
+            self._before(start, weight, self._sentence)
+        if start > self._bounds[self._doc[start]] and self._sentence[start - 1] != self._sentence[start]:
+            # 「味はいい。でも高い」: what it turns from is the sentence before.
+            self._before(start, weight, self._sentence, 1)
+
+    def _leave_unsaid(self, start: int) -> None:
+        for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
+            if self._starts[hit] < start and self._sentence[self._starts[hit]] == self._sentence[start] and self.values[hit] > 0:
+                self.values[hit] *= _UNSAID
+
+    def _says_more(self, start: int, end: int) -> bool:
+        """Whether anything with a meaning follows in the sentence."""
+        last = self._bounds[self._doc[start] + 1]
+        return any(self._roles[index] & CONTENT and self._sentence[index] == self._sentence[start] for index in range(end, last))
+
+    def _before(self, start: int, weight: float, part: Ints, back: int = 0) -> None:
+        for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
+            place = self._starts[hit]
+            if place < start and part[place] == part[start] - back:
+                self.values[hit] *= weight
