@@ -127,16 +127,24 @@ def _outside(card: dict[str, Any]) -> None:
             if told := one.get(head):
                 rows.append(
                     [
-                        str(one["name"]),
-                        t(f"model.head.{head}"),
-                        f"{told['macro_f1']['value']:.2f}",
+                        f"{_data_name(one['name'])} · {t(f'model.head.{head}')}",
+                        _f1(told),
                         figure(told["accuracy"], 0),
                         number(told["n"]),
                     ]
                 )
     if rows:
         html.section(t("model.outside"), t("model.outside.note"))
-        table([t("model.data"), t("model.what"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.outside"), 3)
+        table([t("model.data"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.outside"), 3)
+
+
+def _data_name(name: str) -> str:
+    return known(f"model.data.{name}", name)
+
+
+def _f1(told: dict[str, Any]) -> str:
+    score = told["macro_f1"]
+    return f"{score['value']:.2f} [{score['low']:.2f}–{score['high']:.2f}]"
 
 
 def _peers(card: dict[str, Any]) -> None:
@@ -145,21 +153,15 @@ def _peers(card: dict[str, Any]) -> None:
     if not peers:
         return
     html.section(t("model.peers"))
-    mine = card["held_out"]["sentiment"]
-    rows = [[f"Hibiki {card['model']}", "", f"{mine['macro_f1']['value']:.2f}", percent(mine["accuracy"]["value"], 0), number(mine["n"])]]
-    for peer in peers:
-        told = peer["sentiment"]
-        name = f"{peer['name']} {peer.get('version') or ''}".strip()
-        rows.append(
-            [
-                name,
-                str(peer.get("data") or ""),
-                f"{told['macro_f1']['value']:.2f}",
-                percent(told["accuracy"]["value"], 0),
-                number(told["n"]),
-            ]
-        )
-    table([t("model.peer"), t("model.data"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.peers"), 3)
+    ours = {"held-out": card["held_out"]["sentiment"], **{one["name"]: one["sentiment"] for one in card["outside"]}}
+    asked = dict.fromkeys(str(peer.get("data") or "") for peer in peers)
+    compared = [(f"Hibiki {card['model']}", name, ours[name]) for name in asked if name in ours]
+    compared += [(f"{peer['name']} {peer.get('version') or ''}".strip(), str(peer.get("data") or ""), peer["sentiment"]) for peer in peers]
+    rows = [
+        [f"{tool} · {_data_name(name)}", _f1(told), percent(told["accuracy"]["value"], 0), number(told["n"])]
+        for tool, name, told in compared
+    ]
+    table([t("model.peer"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.peers"), 3)
 
 
 def _wrong(card: dict[str, Any]) -> None:
