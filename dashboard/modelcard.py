@@ -37,6 +37,12 @@ def figure(told: dict[str, Any], digits: int = 1) -> str:
     return f"{percent(told['value'], digits)} [{percent(told['low'], digits)}–{percent(told['high'], digits)}]"
 
 
+def f1(told: dict[str, Any]) -> tuple[str, str]:
+    """Return the macro-F1 of a result of the card, and its interval: 0.73, [0.70–0.75]."""
+    score = told["macro_f1"]
+    return f"{score['value']:.2f}", f"[{score['low']:.2f}–{score['high']:.2f}]"
+
+
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]], name: str, numbers: int) -> None:
     """Show a table; the last ``numbers`` columns are numbers."""
     first = len(titles) - numbers
@@ -61,9 +67,10 @@ def _heads(card: dict[str, Any]) -> None:
     facts = []
     for head in _measured(card):
         told = card["held_out"][head]
+        value, interval = f1(told)
         facts.append(
-            f'<div class="hb-fact"><dt>{html.esc(t(f"model.head.{head}"))}</dt><dd>{html.esc(t("model.f1"))} {told["macro_f1"]["value"]:.2f}'
-            f"<small>[{told['macro_f1']['low']:.2f}–{told['macro_f1']['high']:.2f}]</small>"
+            f'<div class="hb-fact"><dt>{html.esc(t(f"model.head.{head}"))}</dt><dd>{html.esc(t("model.f1"))} {value}'
+            f"<small>{interval}</small>"
             f"<small>{html.esc(t('model.accuracy'))} {html.esc(figure(told['accuracy'], 0))}</small>"
             f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small></dd></div>"
         )
@@ -128,7 +135,7 @@ def _outside(card: dict[str, Any]) -> None:
                 rows.append(
                     [
                         f"{_data_name(one['name'])} · {t(f'model.head.{head}')}",
-                        _f1(told),
+                        " ".join(f1(told)),
                         figure(told["accuracy"], 0),
                         number(told["n"]),
                     ]
@@ -142,11 +149,6 @@ def _data_name(name: str) -> str:
     return known(f"model.data.{name}", name)
 
 
-def _f1(told: dict[str, Any]) -> str:
-    score = told["macro_f1"]
-    return f"{score['value']:.2f} [{score['low']:.2f}–{score['high']:.2f}]"
-
-
 def _peers(card: dict[str, Any]) -> None:
     """Other tools on the same posts, with this model among them."""
     peers = [peer for peer in card["peers"] if peer.get("sentiment")]
@@ -154,11 +156,11 @@ def _peers(card: dict[str, Any]) -> None:
         return
     html.section(t("model.peers"))
     ours = {"held-out": card["held_out"]["sentiment"], **{one["name"]: one["sentiment"] for one in card["outside"]}}
-    asked = dict.fromkeys(str(peer.get("data") or "") for peer in peers)
-    compared = [(f"Hibiki {card['model']}", name, ours[name]) for name in asked if name in ours]
-    compared += [(f"{peer['name']} {peer.get('version') or ''}".strip(), str(peer.get("data") or ""), peer["sentiment"]) for peer in peers]
+    theirs = [(f"{peer['name']} {peer.get('version') or ''}".strip(), str(peer.get("data") or ""), peer["sentiment"]) for peer in peers]
+    asked = dict.fromkeys(name for _, name, _ in theirs)
+    compared = [(f"Hibiki {card['model']}", name, ours[name]) for name in asked if name in ours] + theirs
     rows = [
-        [f"{tool} · {_data_name(name)}", _f1(told), percent(told["accuracy"]["value"], 0), number(told["n"])]
+        [f"{tool} · {_data_name(name)}", " ".join(f1(told)), percent(told["accuracy"]["value"], 0), number(told["n"])]
         for tool, name, told in compared
     ]
     table([t("model.peer"), t("model.f1"), t("model.accuracy"), t("model.n")], rows, t("model.peers"), 3)

@@ -39,7 +39,7 @@ SHIFTER_KINDS = (
 )
 
 
-# What a term is cut behind to see how it is cut inside a sentence: 「もったいない」 is one word alone and two in 「お金がもったいない」.
+# What a term is cut behind to see how it is cut inside a sentence: 「カッコいい」 is two words alone, one in 「これがカッコいい」.
 _BEHIND = ("これが", "、")
 _ADJECTIVES = ("adj", "na")
 

@@ -135,8 +135,8 @@ class Grammar:
             self._shift(self.lexicon.terms[terms[place]], int(starts[place]), int(ends[place]), bool(turns[place]), weigher)
 
     def _turns(self, matches: Matches, roles: npt.NDArray[np.uint16], firsts: Ints, lasts: Ints) -> npt.NDArray[np.bool_]:
-        """Which matches are contrasts. Short contrast words mean other things elsewhere: でも and ただ only at the head of a clause, が only after a
-        predicate."""
+        """Which matches are contrasts. Short contrast words mean other things elsewhere: でも, ただ and the like only at the head of a clause, が and
+        ものの only after a predicate."""
         rule = self._contrast[matches.term]
         turns: npt.NDArray[np.bool_] = rule == _ANYWHERE
         for place in np.flatnonzero(rule > _ANYWHERE).tolist():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
+from nlp.lexicon import SHIFTER_KINDS
 from nlp.roles import ADVERBIAL, BREAK, CONTENT, MAKES_ADVERB, VERB
 from nlp.tokens import Cuts
 
@@ -18,21 +21,9 @@ _DEGREE_REACH = 4
 PLAIN, NEGATED, TURNS_UP, TURNS_DOWN, IN_PRAISE, IN_BLAME = range(6)
 PARTS = 6
 
-MARKS = (
-    "negation",
-    "double_negation",
-    "lessening",
-    "contrast",
-    "intensifier",
-    "diminisher",
-    "modality",
-    "question",
-    "irony",
-    "wish",
-    "turned",
-)
+# What is counted of each text: the shifters by kind (a regret as a wish), and two more.
+MARKS = (*(kind for kind in SHIFTER_KINDS if kind != "regret"), "wish", "turned")
 _MARK_PLACE = {name: place for place, name in enumerate(MARKS)}
-
 
 NEGATION_WEIGHT = -0.8
 # A contrast that leaves so little (のに, くせに) and stands last says that what was good is not so: the rest goes without saying.
@@ -69,21 +60,21 @@ class Weigher:
         """Count a shifter of this kind in the text of the word `at`."""
         self.marks[self._doc[at] * len(MARKS) + _MARK_PLACE[kind]] += 1
 
-    def _left_of(self, start: int) -> range:
-        return range(start - 1, max(self._bounds[self._doc[start]] - 1, start - 1 - _REACH), -1)
+    def _left_of(self, start: int, stops: int) -> int:
+        """The nearest word to the left that is of a hit or has one of the roles `stops`; -1 if there is none in reach."""
+        first = max(self._bounds[self._doc[start]], start - _REACH)
+        return next((index for index in range(start - 1, first - 1, -1) if self.at[index] >= 0 or self._roles[index] & stops), -1)
 
     def negate(self, start: int, weight: float) -> None:
         """A negation at `start` turns the nearest hit to its left, or marks the nearest word with a meaning as denied."""
-        for index in self._left_of(start):
-            if self.at[index] >= 0:
-                self._turn_over(start, index, weight)
-                return
-            if self._roles[index] & BREAK:
-                return
-            if self._roles[index] & CONTENT:
-                self.parts[index] = PLAIN if self.parts[index] == NEGATED else NEGATED
-                self.deny_adverb(index, weight)
-                return
+        index = self._left_of(start, BREAK | CONTENT)
+        if index < 0:
+            return
+        if self.at[index] >= 0:
+            self._turn_over(start, index, weight)
+        elif not self._roles[index] & BREAK:
+            self.parts[index] = PLAIN if self.parts[index] == NEGATED else NEGATED
+            self.deny_adverb(index, weight)
 
     def deny_adverb(self, verb: int, weight: float) -> None:
         """The adverb of a verb that is denied is denied with it."""
@@ -110,15 +101,12 @@ class Weigher:
 
     def lessen(self, start: int, weight: float) -> None:
         """What is said to be less, or gone, is turned; the word that says so has no polarity of its own then."""
-        for index in self._left_of(start):
-            if self.at[index] >= 0:
-                self.mark(start, "lessening")
-                self._turn_over(start, index, weight)
-                if self.at[start] >= 0:
-                    self.values[self.at[start]] = 0.0
-                return
-            if self._roles[index] & (BREAK | CONTENT):
-                return
+        index = self._left_of(start, BREAK | CONTENT)
+        if index >= 0 and self.at[index] >= 0:
+            self.mark(start, "lessening")
+            self._turn_over(start, index, weight)
+            if self.at[start] >= 0:
+                self.values[self.at[start]] = 0.0
 
     def degree(self, start: int, end: int, weight: float) -> None:
         """A word of degree (`start` to `end`) weighs the hit behind it, else the one right before it."""
@@ -135,41 +123,37 @@ class Weigher:
 
     def left(self, start: int, weight: float) -> None:
         """A modality at `start` weighs the nearest hit to its left in the clause."""
-        for index in self._left_of(start):
-            hit = self.at[index]
-            if hit >= 0:
-                self.values[hit] *= weight
-                return
-            if self._roles[index] & BREAK:
-                return
+        index = self._left_of(start, BREAK)
+        if index >= 0 and self.at[index] >= 0:
+            self.values[self.at[index]] *= weight
 
     def clause_before(self, start: int, weight: float) -> None:
         """A question at `start` weighs the hits before it in its clause."""
-        self._before(start, weight, self._clause)
+        for hit in self._hits_before(start, self._clause):
+            self.values[hit] *= weight
 
     def turn(self, start: int, end: int, weight: float) -> None:
         """A contrast (`start` to `end`) weighs all that its sentence, and at the head of one the sentence before, has said."""
         self.last_contrast[self._doc[start]] = start
-        if weight <= _STRONG_CONTRAST and not self._says_more(start, end):
-            self._leave_unsaid(start)
-        else:
-            self._before(start, weight, self._sentence)
+        unsaid = weight <= _STRONG_CONTRAST and not self._says_more(start, end)
+        for hit in self._hits_before(start, self._sentence):
+            if not unsaid:
+                self.values[hit] *= weight
+            elif self.values[hit] > 0:
+                self.values[hit] *= _UNSAID
         if start > self._bounds[self._doc[start]] and self._sentence[start - 1] != self._sentence[start]:
             # 「味はいい。でも高い」: what it turns from is the sentence before.
-            self._before(start, weight, self._sentence, 1)
-
-    def _leave_unsaid(self, start: int) -> None:
-        for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
-            if self._starts[hit] < start and self._sentence[self._starts[hit]] == self._sentence[start] and self.values[hit] > 0:
-                self.values[hit] *= _UNSAID
+            for hit in self._hits_before(start, self._sentence, 1):
+                self.values[hit] *= weight
 
     def _says_more(self, start: int, end: int) -> bool:
         """Whether anything with a meaning follows in the sentence."""
         last = self._bounds[self._doc[start] + 1]
         return any(self._roles[index] & CONTENT and self._sentence[index] == self._sentence[start] for index in range(end, last))
 
-    def _before(self, start: int, weight: float, part: Ints, back: int = 0) -> None:
+    def _hits_before(self, start: int, part: Ints, back: int = 0) -> Iterator[int]:
+        """The hits before `start` in its clause or sentence (`part`), or in the one so many before."""
         for hit in range(self._hit_bounds[self._doc[start]], self._hit_bounds[self._doc[start] + 1]):
             place = self._starts[hit]
             if place < start and part[place] == part[start] - back:
-                self.values[hit] *= weight
+                yield hit
