@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from nlp import storage, why
 from nlp.features import Batch, Featurizer, Text
@@ -248,25 +249,33 @@ def _chosen(mask: npt.NDArray[np.bool_], names: list[str]) -> list[tuple[str, ..
 
 
 class _Unhurried:
-    """Holds back the collection of garbage while a batch is scored: thousands of small objects are made and none of them in a ring, and each round
-    of the collector would walk the whole table of words."""
+    """Holds back two things while a batch is scored. The collection of garbage: thousands of small objects are made and none of them in a ring, and each round
+    of the collector would walk the whole table of words. And the threads of the linear algebra library: its products are so small here that they only wait for
+    each other, and take the other processors from whoever has work for them."""
 
     _lock = threading.Lock()
     _inside = 0
     _was_on = False
+    _libraries: ThreadpoolController | None = None
+    _limits: Any = None
 
     def __enter__(self) -> None:
         with _Unhurried._lock:
             if not _Unhurried._inside:
                 _Unhurried._was_on = gc.isenabled()
                 gc.disable()
+                if _Unhurried._libraries is None:
+                    _Unhurried._libraries = ThreadpoolController()
+                _Unhurried._limits = _Unhurried._libraries.limit(limits=1, user_api="blas")
             _Unhurried._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with _Unhurried._lock:
             _Unhurried._inside -= 1
-            if not _Unhurried._inside and _Unhurried._was_on:
-                gc.enable()
+            if not _Unhurried._inside:
+                _Unhurried._limits.restore_original_limits()
+                if _Unhurried._was_on:
+                    gc.enable()
 
 
 def _unscored(identifier: str) -> Score:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.metadata import version as version_of
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from nlp import storage, terms
 from nlp.card import write_card
