@@ -34,6 +34,7 @@ SHIFTER_KINDS = (
     "diminisher",
     "modality",
     "regret",
+    "hearsay",
     "question",
     "irony",
 )
@@ -155,6 +156,9 @@ _LEFT_OUT = frozenset(
 _LEFT_OUT_POS = frozenset(("助詞", "助動詞", "接頭辞", "補助記号", "空白"))
 _NEGATIVE = frozenset(("助動詞-ナイ", "助動詞-ヌ", "助動詞-ヘン"))
 _NOT = "無い"
+# The same as an ending of verbs, and how both are said politely.
+_NAI = "ない"
+_POLITE = (("ます", "ず"), ("有る", "ます", "ず"))
 
 
 def _in_event(word: Word) -> str:
@@ -196,6 +200,11 @@ class Lexicon:
         for entry, key in zip(listed * len(_BEHIND), cut[len(listed) + len(self.shifters) :], strict=True):
             if len(key) > 1 or (key and entry.pos in _ADJECTIVES):
                 found.setdefault(key, (entry, ()))
+        for key, means in list(found.items()):
+            if key[-1] in (_NAI, _NOT):
+                # 「もう行きません」, 「意味がありません」 are 「もう行かない」, 「意味がない」 said politely.
+                for polite in _POLITE:
+                    found.setdefault(key[:-1] + polite, means)
         events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
         for entry, key in zip(happened, cut_events, strict=True):
             if len(key) > 1:
@@ -286,10 +295,13 @@ class _Automaton:
 def _cut_terms(
     tokenizer: Tokenizer, terms: list[str], write: Callable[[Word], str], after: list[str] | None = None
 ) -> list[tuple[str, ...]]:
-    """The words of each term, as `write` writes them; of a term cut behind a word (`after`) the words that start behind it."""
+    """The words of each term, as `write` writes them; of a term cut behind a word (`after`) the words that start behind it, none where the two run into one
+    word: what is left of the term then is not the term."""
     before = after or [""] * len(terms)
     cuts = tokenizer.cut(fold_terms([head + term for head, term in zip(before, terms, strict=True)]))
     rows = tokenizer.words.rows
-    kept = cuts.starts >= np.array([len(head) for head in before], np.int64)[cuts.doc]
+    opens = np.array([len(head) for head in before], np.int64)[cuts.doc]
+    apart = np.bincount(cuts.doc[cuts.starts == opens], minlength=len(terms)) > 0
+    kept = (cuts.starts >= opens) & apart[cuts.doc]
     written = [write(rows[word]) if there else "" for word, there in zip(cuts.words.tolist(), kept.tolist(), strict=True)]
     return [tuple(word for word in written[start:end] if word) for start, end in pairwise(cuts.bounds.tolist())]

@@ -8,6 +8,8 @@ The rules, for a match with value v (-1 … 1):
 - a word of lessening (減る, 少ない, 消える, 取れる) turns the match it is said of (「ストレスが減った」), and then says nothing of its own;
 - a negation of a verb turns the adverb before that verb, too (「うまく話せない」);
 - a modality (ほしい, そう) weighs the match to its left; a question weighs the matches of its clause;
+- what is said of a noun counts less where the sentence goes on to say the opposite (「大好きな店が閉店した」);
+- a hearsay (とのこと, と言われた, という意見) weighs all that its sentence said before;
 - a regret (ばよかった, んじゃなかった) turns the match to its left and is a blame of its own;
 - a contrast (けど, のに, でも) leaves the given share of all that its sentence said before; のに, くせに with nothing behind them turn it
   (「楽しみにしていたのに」).
@@ -21,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.lexicon import Lexicon, Matches, Term
-from nlp.roles import BREAK, CONTENT, MAKES_ATTRIBUTE, NEGATION, NOUN, SENTENCE, SPACE, role_of
+from nlp.roles import BREAK, CONJUNCTIVE, CONTENT, MAKES_ATTRIBUTE, NEGATION, NOUN, SENTENCE, SPACE, role_of
 from nlp.tokens import Column, Cuts, Tokenizer
 from nlp.weighing import MARKS, NEGATION_WEIGHT, Weigher
 
@@ -32,6 +34,8 @@ Floats = npt.NDArray[np.float64]
 KINDS = ("quality", "act", "thing", "saying", "event")
 _KIND_OF = {"adj": 0, "na": 0, "verb": 1, "noun": 2, "event": 4}
 _SAYING = 3
+# What is left of what is said of a noun, where its sentence goes on to say the opposite.
+_ATTRIBUTE = 0.4
 
 
 @dataclass(slots=True)
@@ -99,17 +103,20 @@ class Grammar:
         stops = matches.end[is_hit]
         weigher = Weigher(cuts, roles, sentence, clause, starts, values, stops)
         self._weigh(matches, turns, roles, weigher)
+        attributive = _attributive(roles, stops, cuts.bounds[cuts.doc[starts] + 1])
+        valued = np.array(weigher.values, np.float64)
+        valued[_outdone(valued, attributive, sentence[starts], cuts.doc[starts])] *= _ATTRIBUTE
         says = np.flatnonzero(roles & CONTENT)
         last_word = np.minimum(cuts.bounds[:-1], max(0, len(roles) - 1))
         last_word[cuts.doc[says]] = says
         return Reading(
             starts,
             values,
-            np.array(weigher.values, np.float64),
+            valued,
             self._emoji[matches.term[is_hit]],
             self._kind[matches.term[is_hit]],
             stops > last_word[cuts.doc[starts]],
-            _attributive(roles, stops, cuts.bounds[cuts.doc[starts] + 1]),
+            attributive,
             cuts.doc[starts],
             clause,
             np.array(weigher.parts, np.int64),
@@ -145,7 +152,7 @@ class Grammar:
                 turns[place] = start == firsts[place] or bool(roles[start - 1] & (BREAK | SENTENCE | SPACE))
             else:
                 end = int(matches.end[place])
-                turns[place] = not (end < lasts[place] and not roles[end] & (BREAK | SPACE))
+                turns[place] = end >= lasts[place] or bool(roles[end] & (BREAK | SPACE) or roles[end - 1] & CONJUNCTIVE)
         return turns
 
     def _shift(self, term: Term, start: int, end: int, turns: bool, weigher: Weigher) -> None:
@@ -171,6 +178,8 @@ class Grammar:
                 weigher.left(start, weight)
             elif kind == "question":
                 weigher.clause_before(start, weight)
+            elif kind == "hearsay":
+                weigher.sentence_before(start, weight)
             elif kind == "contrast" and turns:
                 weigher.turn(start, end, weight)
             elif kind == "irony" and weight < 0:
@@ -183,6 +192,14 @@ def _attributive(roles: npt.NDArray[np.uint16], ends: Ints, lasts: Ints) -> npt.
     direct = (padded[ends] & NOUN > 0) & (ends < lasts)
     linked = (padded[ends] & MAKES_ATTRIBUTE > 0) & (padded[ends + 1] & NOUN > 0) & (ends + 1 < lasts)
     found: npt.NDArray[np.bool_] = direct | linked
+    return found
+
+
+def _outdone(values: Floats, attributive: npt.NDArray[np.bool_], sentence: Ints, text: Ints) -> npt.NDArray[np.bool_]:
+    """Which hits are said of a noun of which the next hit of the sentence says the opposite (大好きな店が閉店, 辛い時に支えてくれた)."""
+    found = attributive.copy()
+    found[-1:] = False
+    found[:-1] &= (sentence[1:] == sentence[:-1]) & (text[1:] == text[:-1]) & (values[1:] * values[:-1] < 0)
     return found
 
 

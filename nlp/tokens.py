@@ -18,6 +18,7 @@ import sudachipy
 
 # Longest text the tokenizer takes is 49,149 bytes of UTF-8; `normalize.MAX_CHARS` stays below it, this guards other callers.
 _MAX_BYTES = 49_000
+_BEGIN_BITS = 16
 _OOV = 0xF000_0000
 # Words of the dictionary have ids below this (3.4 million in "core"); a larger one is told by its spelling.
 _IDS = 1 << 22
@@ -33,7 +34,7 @@ def hash_of(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as the dictionary knows it: normalised form (表記ゆれ undone), dictionary form, part of speech (six levels), and whether the
+    """A word as the dictionary knows it: normalised form (表記ゆれ undone, potential verbs apart from plain ones), dictionary form, part of speech (six levels), and whether the
     dictionary knows it at all."""
 
     norm: str
@@ -48,6 +49,20 @@ class Word:
 
 
 _CONTENT = frozenset(("名詞", "動詞", "形容詞", "形状詞", "副詞", "感動詞"))
+# How a potential verb (使える) ends where the verb itself (使う) ends in so: the dictionary's normalised form takes the one for the other.
+_POTENTIAL = dict(zip("うくぐすつぬぶむる", "えけげせてねべめれ", strict=True))
+
+
+def _norm(morpheme: Any) -> str:
+    """The normalised form, with what it takes away where feeling hangs on it: 「できる」 of a verb (使えない blames what 使わない does not), the 「ば」 of endings
+    (疲れたら is no 疲れた), the に that makes an adverb of 微妙."""
+    norm, base, pos = str(morpheme.normalized_form()), str(morpheme.dictionary_form()), morpheme.part_of_speech()
+    if pos[0] == "助動詞":
+        return norm + "ば" if pos[5].startswith("仮定形") else "に" if pos[5] == "連用形-ニ" else norm
+    if pos[0] != "動詞" or not pos[4].startswith("下一段") or norm[-2:] == base[-2:]:
+        return norm
+    ending = _POTENTIAL.get(norm[-1:], "") + "る"
+    return norm[:-1] + ending if len(ending) == 2 and base.endswith(ending) else norm
 
 
 class Words:
@@ -86,7 +101,7 @@ class Words:
             if found >= 0:
                 return found
             index = len(self.rows)
-            word = Word("0" if numeral else morpheme.normalized_form(), morpheme.dictionary_form(), tuple(pos), word_id < _OOV)
+            word = Word("0" if numeral else _norm(morpheme), morpheme.dictionary_form(), tuple(pos), word_id < _OOV)
             self.rows.append(word)
             for listener in self._listeners:
                 listener(index, word)
@@ -136,16 +151,17 @@ class Tokenizer:
             self._local.full = Tokenizer._dictionary.tokenizer(mode=self._mode)
             tokenize = self._local.bare.tokenize
         cut_texts: list[str] = []
-        pairs: list[int] = []
+        # The number of each word and where it begins, in one number: making pairs of them would take longer than asking for them.
+        packed: list[int] = []
         bounds = [0]
         for text in texts:
             if len(text) > _MAX_BYTES // 4:
                 text = text.encode()[:_MAX_BYTES].decode(errors="ignore")
-            pairs += [number for morpheme in tokenize(text) for number in (morpheme.word_id(), morpheme.begin())]
-            bounds.append(len(pairs) // 2)
+            packed += [morpheme.word_id() << _BEGIN_BITS | morpheme.begin() for morpheme in tokenize(text)]
+            bounds.append(len(packed))
             cut_texts.append(text)
-        ends, table = np.array(bounds, np.int64), np.array(pairs, np.int64).reshape(-1, 2)
-        ids, starts = table[:, 0], np.ascontiguousarray(table[:, 1])
+        ends, both = np.array(bounds, np.int64), np.array(packed, np.int64)
+        ids, starts = both >> _BEGIN_BITS, both & (1 << _BEGIN_BITS) - 1
         doc = np.repeat(np.arange(len(cut_texts)), np.diff(ends))
         cuts = Cuts(cut_texts, self.words.find(ids), starts, ends, doc)
         self._complete(cuts, ids)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.lexicon import SHIFTER_KINDS
-from nlp.roles import ADVERBIAL, BREAK, CONTENT, MAKES_ADVERB, VERB
+from nlp.roles import ADVERBIAL, BREAK, CONTENT, MAKES_ADVERB, MAKES_ATTRIBUTE, MORE, NOUN, ONLY, TE, VERB, WISH
 from nlp.tokens import Cuts
 
 Ints = npt.NDArray[np.int64]
@@ -26,6 +26,7 @@ MARKS = (*(kind for kind in SHIFTER_KINDS if kind != "regret"), "wish", "turned"
 _MARK_PLACE = {name: place for place, name in enumerate(MARKS)}
 
 NEGATION_WEIGHT = -0.8
+_FEARED = 0.5
 # A contrast that leaves so little (のに, くせに) and stands last says that what was good is not so: the rest goes without saying.
 _STRONG_CONTRAST, _UNSAID = 0.35, -0.6
 
@@ -67,20 +68,42 @@ class Weigher:
 
     def negate(self, start: int, weight: float) -> None:
         """A negation at `start` turns the nearest hit to its left, or marks the nearest word with a meaning as denied."""
-        index = self._left_of(start, BREAK | CONTENT)
-        if index < 0:
+        index = self._left_of(start, BREAK | CONTENT | ONLY)
+        if index < 0 or self._roles[index] & ONLY or self._is_apart(index, start):
             return
         if self.at[index] >= 0:
+            if self.values[self.at[index]] < 0 and self._roles[start - 1] & WISH:
+                # 「負けたくない」 fears what it names.
+                self.values[self.at[index]] *= _FEARED
+                return
             self._turn_over(start, index, weight)
         elif not self._roles[index] & BREAK:
             self.parts[index] = PLAIN if self.parts[index] == NEGATED else NEGATED
             self.deny_adverb(index, weight)
+            self._deny_attribute(index, weight)
+
+    def _is_apart(self, index: int, start: int) -> bool:
+        """Whether the word at `index` is why, and not what is denied at `start`: 「怖くて言えない」."""
+        return index + 2 < start and bool(self._roles[index] & ADVERBIAL and self._roles[index + 1] & TE)
 
     def deny_adverb(self, verb: int, weight: float) -> None:
         """The adverb of a verb that is denied is denied with it."""
         adverb = self._adverb_before(verb)
         if adverb >= 0:
             self._turn_over(verb, adverb, weight)
+
+    def _deny_attribute(self, noun: int, weight: float) -> None:
+        """What is said of a noun that is denied is denied with it (怖いゲームではない, 良い店がない)."""
+        first, before = self._bounds[self._doc[noun]], noun - 1
+        if not self._roles[noun] & NOUN:
+            return
+        if before > first and self._roles[before] & MAKES_ATTRIBUTE:
+            before -= 1
+        if before < first or self.at[before] < 0 or self._roles[before] & NOUN:
+            return
+        # 「これほど良い店はない」 denies that there is a better one.
+        if not any(self._roles[index] & MORE for index in range(max(first, before - _REACH), before)):
+            self._turn_over(noun, before, weight)
 
     def _turn_over(self, start: int, index: int, weight: float) -> None:
         hit = self.at[index]
@@ -101,12 +124,25 @@ class Weigher:
 
     def lessen(self, start: int, weight: float) -> None:
         """What is said to be less, or gone, is turned; the word that says so has no polarity of its own then."""
-        index = self._left_of(start, BREAK | CONTENT)
-        if index >= 0 and self.at[index] >= 0:
+        index = start
+        while (index := self._left_of(index, BREAK | CONTENT)) >= 0 and self._is_adverb(index, start):
+            pass
+        if index < 0 or self._roles[index] & BREAK:
+            return
+        if self.at[index] >= 0:
             self.mark(start, "lessening")
             self._turn_over(start, index, weight)
             if self.at[start] >= 0:
                 self.values[self.at[start]] = 0.0
+        else:
+            self._deny_attribute(index, weight)
+
+    def _is_adverb(self, index: int, start: int) -> bool:
+        """Whether the word says how the one at `start` happens (すっかり取れた, きれいに落ちた)."""
+        return bool(
+            self._roles[index] & ADVERBIAL
+            or (self._roles[index + 1] & MAKES_ADVERB and not self._roles[index] & NOUN and index + 1 < start)
+        )
 
     def degree(self, start: int, end: int, weight: float) -> None:
         """A word of degree (`start` to `end`) weighs the hit behind it, else the one right before it."""
@@ -130,6 +166,11 @@ class Weigher:
     def clause_before(self, start: int, weight: float) -> None:
         """A question at `start` weighs the hits before it in its clause."""
         for hit in self._hits_before(start, self._clause):
+            self.values[hit] *= weight
+
+    def sentence_before(self, start: int, weight: float) -> None:
+        """What is told of others, at `start`, weighs the hits before it in its sentence."""
+        for hit in self._hits_before(start, self._sentence):
             self.values[hit] *= weight
 
     def turn(self, start: int, end: int, weight: float) -> None:

@@ -67,6 +67,10 @@ def test_an_event_that_did_not_happen_is_found_in_every_way_to_say_not(found_in:
     assert "電話つながらない" in found_in(text) or "電話繋がらない" in found_in(text)
 
 
+def test_a_term_that_runs_into_another_word_is_not_found_by_what_is_left_of_it(found_in: Callable[[str], list[str]]) -> None:
+    assert not {"ぶっ刺さる", "ぶっ刺さった"} & set(found_in("指に棘が刺さった"))
+
+
 def test_texts_side_by_side_are_read_apart() -> None:
     tokenizer = Tokenizer()
     lexicon = Lexicon(tokenizer)
