@@ -128,8 +128,8 @@ def _data(data: dict[str, Any]) -> list[str]:
         "",
         "Every post was written for this project and labelled by the rules of docs/labelling.md. Held out, chosen by name before any figure was "
         f"seen: the industries {', '.join(data['held_out_industries'])} and the batches {', '.join(data['held_out_batches'])}. Neither weights nor "
-        "settings are fitted to them; settings were chosen by cross-validation in the training part, grouped by writer; how much each writer counts, and which terms of the "
-        "lexicon were struck out, also by 1,306 sentences of some 140 people's blogs and short posts, which are no part of the project.",
+        "settings are fitted to them; settings were chosen by cross-validation in the training part, grouped by writer; how much each writer counts, which n-grams and facts "
+        "are used, and what the lexicon's terms and rules are, also by 2,175 sentences of some 200 people's blogs and short posts, which are no part of the project.",
         "",
         *_table("", ("", "training", "held out"), rows)[2:],
     ]
