@@ -8,6 +8,8 @@ The rules, for a match with value v (-1 … 1):
 - a word of lessening (減る, 少ない, 消える, 取れる) turns the match it is said of (「ストレスが減った」), and then says nothing of its own;
 - a negation of a verb turns the adverb before that verb, too (「うまく話せない」);
 - a modality (ほしい, そう) weighs the match to its left; a question weighs the matches of its clause;
+- so is what is said of a noun that is denied (「怖いゲームではない」), but not where the denial is of anything better (「これほど良い店はない」);
+- しか before a negation, and a reason (「怖くて言えない」), are not denied; what is not wanted to happen (「負けたくない」) is half a blame;
 - what is said of a noun counts less where the sentence goes on to say the opposite (「大好きな店が閉店した」);
 - a hearsay (とのこと, と言われた, という意見) weighs all that its sentence said before;
 - a regret (ばよかった, んじゃなかった) turns the match to its left and is a blame of its own;

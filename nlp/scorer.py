@@ -264,7 +264,7 @@ class _Unhurried:
             if not _Unhurried._inside:
                 _Unhurried._was_on = gc.isenabled()
                 gc.disable()
-                if _Unhurried._libraries is None:
+                if _Unhurried._libraries is None:  # looked for once, for it takes as long as scoring some posts
                     _Unhurried._libraries = ThreadpoolController()
                 _Unhurried._limits = _Unhurried._libraries.limit(limits=1, user_api="blas")
             _Unhurried._inside += 1

@@ -61,8 +61,8 @@ def _norm(morpheme: Any) -> str:
         return norm + "ば" if pos[5].startswith("仮定形") else "に" if pos[5] == "連用形-ニ" else norm
     if pos[0] != "動詞" or not pos[4].startswith("下一段") or norm[-2:] == base[-2:]:
         return norm
-    ending = _POTENTIAL.get(norm[-1:], "") + "る"
-    return norm[:-1] + ending if len(ending) == 2 and base.endswith(ending) else norm
+    ending = _POTENTIAL.get(norm[-1:])
+    return f"{norm[:-1]}{ending}る" if ending and base.endswith(f"{ending}る") else norm
 
 
 class Words:

@@ -26,6 +26,7 @@ MARKS = (*(kind for kind in SHIFTER_KINDS if kind != "regret"), "wish", "turned"
 _MARK_PLACE = {name: place for place, name in enumerate(MARKS)}
 
 NEGATION_WEIGHT = -0.8
+# What is left of a blame that somebody does not want to happen.
 _FEARED = 0.5
 # A contrast that leaves so little (のに, くせに) and stands last says that what was good is not so: the rest goes without saying.
 _STRONG_CONTRAST, _UNSAID = 0.35, -0.6
@@ -165,13 +166,11 @@ class Weigher:
 
     def clause_before(self, start: int, weight: float) -> None:
         """A question at `start` weighs the hits before it in its clause."""
-        for hit in self._hits_before(start, self._clause):
-            self.values[hit] *= weight
+        self._weigh_before(start, weight, self._clause)
 
     def sentence_before(self, start: int, weight: float) -> None:
         """What is told of others, at `start`, weighs the hits before it in its sentence."""
-        for hit in self._hits_before(start, self._sentence):
-            self.values[hit] *= weight
+        self._weigh_before(start, weight, self._sentence)
 
     def turn(self, start: int, end: int, weight: float) -> None:
         """A contrast (`start` to `end`) weighs all that its sentence, and at the head of one the sentence before, has said."""
@@ -184,13 +183,16 @@ class Weigher:
                 self.values[hit] *= _UNSAID
         if start > self._bounds[self._doc[start]] and self._sentence[start - 1] != self._sentence[start]:
             # 「味はいい。でも高い」: what it turns from is the sentence before.
-            for hit in self._hits_before(start, self._sentence, 1):
-                self.values[hit] *= weight
+            self._weigh_before(start, weight, self._sentence, 1)
 
     def _says_more(self, start: int, end: int) -> bool:
         """Whether anything with a meaning follows in the sentence."""
         last = self._bounds[self._doc[start] + 1]
         return any(self._roles[index] & CONTENT and self._sentence[index] == self._sentence[start] for index in range(end, last))
+
+    def _weigh_before(self, start: int, weight: float, part: Ints, back: int = 0) -> None:
+        for hit in self._hits_before(start, part, back):
+            self.values[hit] *= weight
 
     def _hits_before(self, start: int, part: Ints, back: int = 0) -> Iterator[int]:
         """The hits before `start` in its clause or sentence (`part`), or in the one so many before."""
