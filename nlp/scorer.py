@@ -10,9 +10,9 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +49,7 @@ class Item:
     others: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What was found in one text.
 
     `sentiment` is "negative", "neutral", "positive", or "unscored" for a text that is empty or not Japanese (then `probabilities` is empty
@@ -103,10 +102,9 @@ class Scorer:
             self._places[head] = slice(start, start + len(classes))
             start += len(classes)
         sentiment = self._places["sentiment"].start
-        negative, positive = (sentiment + model.heads["sentiment"].index(name) for name in ("negative", "positive"))
-        self._direction = model.sparse[:, positive] - model.sparse[:, negative]
-        self._dense_direction = model.dense[:, positive] - model.dense[:, negative]
-        self._bias_direction = float(model.bias[positive] - model.bias[negative])
+        self._negative, self._positive = (sentiment + model.heads["sentiment"].index(name) for name in ("negative", "positive"))
+        self._direction = model.sparse[:, self._positive] - model.sparse[:, self._negative]
+        self._dense_direction = model.dense[:, self._positive] - model.dense[:, self._negative]
         self.version = model.version
 
     @classmethod
@@ -137,7 +135,7 @@ class Scorer:
             if part.against:
                 stance = {"promoter": "critic", "critic": "promoter"}.get(stance, stance)
                 shares["promoter"], shares["critic"] = shares["critic"], shares["promoter"]
-            scores[at] = replace(scores[at], stance=stance, stance_probabilities=shares)
+            scores[at] = scores[at]._replace(stance=stance, stance_probabilities=shares)
 
     def outputs(self, texts: Sequence[Text], cleans: Sequence[Clean] | None = None) -> Outputs:
         """Logits of all heads side by side, in the order of `model.heads`."""
@@ -219,11 +217,10 @@ class Scorer:
         opens[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
         return why.shares(
             batch,
-            outputs.doc,
-            batch.token[outputs.kept],
-            self._direction[outputs.columns] * outputs.value,
+            outputs.logits[:, self._positive] - outputs.logits[:, self._negative],
+            batch.token.take(outputs.kept),
+            self._direction.take(outputs.columns) * outputs.value,
             self._dense_direction,
-            self._bias_direction,
             opens,
             [item.brand or "" for item in items],
         )

@@ -16,6 +16,8 @@ from nlp.features import BRAND_MASK, LEXICAL, Batch
 
 WHOLE = "〔文全体〕"
 TOP = 8
+# More than any share is: keeps texts apart where phrases are put in order by one number.
+_APART = 1e4
 _EDGES = " \n、。,.!?…・「」『』()[]【】:;\"'"
 
 Reasons = tuple[tuple[str, float], ...]
@@ -23,26 +25,23 @@ Reasons = tuple[tuple[str, float], ...]
 
 def shares(
     batch: Batch,
-    doc: npt.NDArray[np.int64],
+    decision: npt.NDArray[np.float32],
     token: npt.NDArray[np.int64],
     contribution: npt.NDArray[np.float32],
     dense_weights: npt.NDArray[np.float32],
-    bias: float,
     heads: npt.NDArray[np.bool_],
     brands: Sequence[str],
 ) -> list[Reasons]:
     """(words, weight) for each text, greatest first, WHOLE last.
 
-    `doc`, `token`, `contribution`: text, word and share of each known n-gram. `dense_weights`: one weight for each column of
+    `decision`: the decision score of each text. `token`, `contribution`: word (-1: none) and share of each known n-gram. `dense_weights`: one weight for each column of
     `batch.dense`. `heads[i]`: whether word i of the batch opens a phrase. `brands`: what stands
     behind the mask in each text."""
     cuts, hits = batch.cuts, batch.hits
     lexical = dense_weights[:LEXICAL].astype(np.float64)
-    of_text = np.bincount(doc, weights=contribution, minlength=batch.size) + batch.dense @ dense_weights + bias
     # What a hit is worth: what the score would lose without it. What the hits say only together stays with the whole.
     worth = (batch.dense[:, :LEXICAL] @ lexical)[hits.reading.text] - hits.facts_without() @ lexical
-    at_word = token >= 0
-    per_word = np.bincount(token[at_word], weights=contribution[at_word], minlength=len(heads)).astype(np.float64)
+    per_word = np.bincount(token + 1, weights=contribution, minlength=len(heads) + 1)[1:]
     per_word += np.bincount(hits.reading.start, weights=worth, minlength=len(heads))
     opens = np.flatnonzero(heads)
     weights = np.round(np.add.reduceat(per_word, opens), 4) if len(opens) else np.zeros(0)
@@ -53,14 +52,14 @@ def shares(
     closes = np.append(owner[1:] != owner[:-1], True)
     stops[closes] = lengths[owner[closes]]
     # The heaviest TOP of each text, in order.
-    order = np.lexsort((-np.abs(weights), owner))
+    order = np.argsort(_APART * owner - np.abs(weights), kind="stable")
     rank = np.arange(len(order)) - np.searchsorted(owner, np.arange(batch.size))[owner[order]]
     order = order[rank < TOP]
     bounds = np.searchsorted(owner[order], np.arange(batch.size + 1)).tolist()
     phrases = list(zip(begins[order].tolist(), stops[order].tolist(), weights[order].tolist(), strict=True))
     return [
         _named(text, phrases[bounds[index] : bounds[index + 1]], left, brands[index])
-        for index, (text, left) in enumerate(zip(cuts.texts, of_text.tolist(), strict=True))
+        for index, (text, left) in enumerate(zip(cuts.texts, decision.tolist(), strict=True))
     ]
 
 

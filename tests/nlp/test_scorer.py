@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import math
 import threading
 
@@ -74,9 +73,7 @@ def test_another_scorer_gives_the_same_scores(scorer: Scorer) -> None:
     again.score([Item("先に別の文を読んでおく")])
     items = [Item(text, brand="ソラト", platform="x") for text in TEXTS]
     assert again.version == scorer.version
-    assert [dataclasses.replace(score, why=()) for score in again.score(items)] == [
-        dataclasses.replace(score, why=()) for score in scorer.score(items)
-    ]
+    assert [score._replace(why=()) for score in again.score(items)] == [score._replace(why=()) for score in scorer.score(items)]
 
 
 def test_probabilities_are_probabilities(scorer: Scorer) -> None:
