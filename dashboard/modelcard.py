@@ -72,9 +72,15 @@ def _heads(card: dict[str, Any]) -> None:
             f'<div class="hb-fact"><dt>{html.esc(t(f"model.head.{head}"))}</dt><dd>{html.esc(t("model.f1"))} {value}'
             f"<small>{interval}</small>"
             f"<small>{html.esc(t('model.accuracy'))} {html.esc(figure(told['accuracy'], 0))}</small>"
-            f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small></dd></div>"
+            f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small>{_people(card, head)}</dd></div>"
         )
     html.show(f'<dl class="hb-facts-grid hb-three">{"".join(facts)}</dl>')
+
+
+def _people(card: dict[str, Any], head: str) -> str:
+    """How far the people agree who read the same posts: what a model could reach at most."""
+    found = [value for row in card.get("readers", ()) if row["name"] != "model" for value in row[head].values() if value is not None]
+    return f"<small>{html.esc(t('model.people', low=f'{min(found):.2f}', high=f'{max(found):.2f}'))}</small>" if found else ""
 
 
 def _classes(card: dict[str, Any]) -> None:

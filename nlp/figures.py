@@ -15,6 +15,7 @@ from nlp.evaluate import as_dict, compare, expected_calibration_error, figure_as
 from nlp.features import Featurizer
 from nlp.fitting import SETTINGS, Say, Space, Trained, fit, prepare
 from nlp.phenomena import phenomena
+from nlp.readers import beside_readers
 from nlp.scorer import Item, Score, Scorer, is_unsure
 
 FORMAT = 1
@@ -43,6 +44,7 @@ def measure(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, say
         scores = Scorer(trained.model, featurizer).score([Item(post.text, brand=post.brand, platform=post.platform) for post in held])
         found = {name: [getattr(score, name) for score in scores] for name in HEADS}
         card["held_out"] = {name: as_dict(compare(_truth(held, name), found[name], HEADS[name][1])) for name in HEADS}
+        card["readers"] = beside_readers(held, found)
         card["parts"] = _parts(held, found["sentiment"])
         card["phases"] = _several(held, scores, "phases")
         card["intents"] = _several(held, scores, "intents")

@@ -1,0 +1,68 @@
+"""The held-out posts as three people read them: `nlp/corpus/second/held_out.tsv`.
+
+The writer of a post labelled it when writing it; two others read it blind, from its text and docs/labelling.md. A post's label in the corpus is what two of the three say,
+and the writer's where each says something else. How far readers agree tells what a model could reach at most.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from nlp.corpus import CORPUS_DIR, SENTIMENT_CODES, SENTIMENTS, STANCES, TYPES, CorpusError, Post, unescape
+from nlp.evaluate import compare
+
+READINGS = CORPUS_DIR / "second" / "held_out.tsv"
+COLUMNS = ("batch", "text", "reader", "sentiment", "stance", "type", "irony")
+READERS = ("writer", "second", "third")
+CLASSES = {"sentiment": SENTIMENTS, "stance": STANCES, "mention_type": TYPES}
+
+# label -> reader -> what the reader says of each post
+Readings = dict[str, dict[str, list[str]]]
+
+
+def readings(posts: Sequence[Post], path: Path = READINGS) -> Readings:
+    """What each reader says of each of the held-out `posts`, in their order.
+
+    Raises:
+        CorpusError: A post was not read by all three, or the file is not as it should be.
+    """
+    lines = path.read_text(encoding="utf-8").split("\n")
+    if tuple(lines[0].split("\t")) != COLUMNS:
+        raise CorpusError(f"{path.name}:1: the header must be {' '.join(COLUMNS)}")
+    said: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+    for line in filter(None, lines[1:]):
+        batch, text, reader, sentiment, stance, kind, irony = line.split("\t")
+        said[batch, unescape(text), reader] = SENTIMENT_CODES[sentiment], stance or "none", kind or "personal", str(irony == "1")
+    found: Readings = {label: {reader: [] for reader in READERS} for label in (*CLASSES, "irony")}
+    for post in posts:
+        for reader in READERS:
+            answer = said.get((post.batch, post.text, reader))
+            if answer is None:
+                raise CorpusError(f"{path.name}: nothing of the {reader} on {post.batch}:{post.line}")
+            for label, value in zip(found, answer, strict=True):
+                found[label][reader].append(value)
+    return found
+
+
+def settled(said: Sequence[str]) -> str:
+    """What most of the readers say of a post; what the first says where no two agree."""
+    label, times = Counter(said).most_common(1)[0]
+    return label if times > 1 else said[0]
+
+
+def beside_readers(posts: Sequence[Post], found: Mapping[str, Sequence[str]]) -> list[dict[str, object]]:
+    """Macro-F1 of each reader, and of the model's labels (`found`), against each reader: {name, label: {reader: figure, None for oneself}}."""
+    rows: list[dict[str, object]] = []
+    of_people = readings(posts)
+    for name in (*READERS, "model"):
+        row: dict[str, object] = {"name": name}
+        for label, classes in CLASSES.items():
+            own = found[label] if name == "model" else of_people[label][name]
+            row[label] = {
+                reader: None if reader == name else round(compare(other, own, classes, resamples=1).macro_f1.value, 4)
+                for reader, other in of_people[label].items()
+            }
+        rows.append(row)
+    return rows
