@@ -49,6 +49,10 @@ LEXICAL_FACTS = (
     "final_neg",
     "attributive_pos",
     "attributive_neg",
+    "closing_pos",
+    "closing_neg",
+    "earlier_pos",
+    "earlier_neg",
     *(f"{kind}_{side}" for kind in KINDS for side in ("pos", "neg")),
 )
 FORM_FACTS = (
@@ -104,7 +108,8 @@ class Hits:
             reading.emoji & sad,
         ]
         masks += [glad & (raw < 0), sad & (raw > 0)]
-        for where in (reading.final, reading.attributive, *(reading.kind == kind for kind in range(len(KINDS)))):
+        sentences = (reading.closing[reading.start], reading.earlier[reading.start])
+        for where in (reading.final, reading.attributive, *sentences, *(reading.kind == kind for kind in range(len(KINDS)))):
             masks += [where & glad, where & sad]
         parts = [np.where(mask, raw if index < 2 else value, 0.0) for index, mask in enumerate(masks)]
         self._parts = np.stack([np.ones(len(text)), *parts])

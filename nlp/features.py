@@ -132,7 +132,17 @@ class Featurizer:
         kept = kept[~(name & np.append(False, name[:-1] & (doc[1:] == doc[:-1])))] if len(kept) else kept
         words, doc = cuts.words[kept], cuts.doc[kept]
         last = reading.clause[kept] >= reading.last_clause[doc]
-        return Signs(doc, kept, self._form.array[words], self._pos.array[words], self._content.array[words], reading.parts[kept], last)
+        return Signs(
+            doc,
+            kept,
+            self._form.array[words],
+            self._pos.array[words],
+            self._content.array[words],
+            reading.parts[kept],
+            last,
+            reading.closing[kept],
+            reading.earlier[kept],
+        )
 
     def _tags(self, cleans: Sequence[Clean]) -> Grams:
         """The words of lifted hashtags, for the mention type alone."""

@@ -27,7 +27,7 @@ _AGAIN = np.uint64(0xBF58476D1CE4E5B9)
 _SHORT, _HALF = np.uint64(29), np.uint64(32)
 _SALT = {
     name: np.uint64(hash_of("salt:" + name) | 1)
-    for name in ["last", "pair", "triple", "skip", "pos2", "end2", "end3", "char", "content", "tag"]
+    for name in ["last", "pair", "triple", "skip", "pos2", "end2", "end3", "char", "content", "tag", "closing", "earlier"]
 }
 _PART_SALTS = np.array([hash_of(f"part:{part}") for part in range(PARTS)], np.uint64)
 
@@ -42,7 +42,7 @@ class Grams(NamedTuple):
 
 class Signs(NamedTuple):
     """What the n-grams of words are made of, for each word that is no space: its text, its place, the hash of its form and of its part of speech, whether it bears
-    meaning, the part it plays (nlp.weighing), whether it stands in the last clause."""
+    meaning, the part it plays (nlp.weighing), whether it stands in the last clause, in the last of several sentences, in one before that."""
 
     doc: Ints
     token: Ints
@@ -51,6 +51,8 @@ class Signs(NamedTuple):
     content: Bools
     part: Ints
     last: Bools
+    closing: Bools
+    earlier: Bools
 
 
 def mix(left: Hashes, right: Hashes | np.uint64) -> Hashes:
@@ -66,14 +68,15 @@ def mix(left: Hashes, right: Hashes | np.uint64) -> Hashes:
 
 
 def of_words(words: Signs) -> list[Grams]:
-    """Single words, pairs, triples, pairs over a gap, pairs of words with a meaning, how the text ends; pairs of parts of speech."""
-    docs, tokens, form, pos, content, part, last = words
+    """Single words (once more for where they stand), pairs, triples, pairs over a gap, pairs of words with a meaning, how the text ends; pairs of parts of speech."""
+    docs, tokens, form, pos, content, part, *places = words
     # A word that plays a part (negated, turning, inside a term) is another word than the same one plain; the part itself tells, too.
     turned = np.flatnonzero(part)
     signed = form.copy()
     signed[turned] = mix(form[turned], _PART_SALTS[part[turned]])
     out = [Grams(docs, signed, tokens), Grams(docs[turned], _PART_SALTS[part[turned]], tokens[turned])]
-    out.append(Grams(docs[last], mix(signed[last], _SALT["last"]), tokens[last]))
+    for name, there in zip(("last", "closing", "earlier"), places, strict=True):
+        out.append(Grams(docs[there], mix(signed[there], _SALT[name]), tokens[there]))
     two = np.flatnonzero(docs[:-1] == docs[1:])
     three = np.flatnonzero(docs[:-2] == docs[2:])
     for values, pair in ((form, "pair"), (pos, "pos2")):

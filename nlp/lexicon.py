@@ -159,6 +159,7 @@ _NOT = "無い"
 # The same as an ending of verbs, and how both are said politely.
 _NAI = "ない"
 _POLITE = (("ます", "ず"), ("有る", "ます", "ず"))
+_ASKED = ("です", "か")
 
 
 def _in_event(word: Word) -> str:
@@ -205,6 +206,10 @@ class Lexicon:
                 # 「もう行きません」, 「意味がありません」 are 「もう行かない」, 「意味がない」 said politely.
                 for polite in _POLITE:
                     found.setdefault(key[:-1] + polite, means)
+            alone = found.get(key[:-1], (None, ()))[0]
+            if key[-1] == _NOT and means[0] and alone and means[0].polarity < 0 < alone.polarity:
+                # 「可愛くないですか」 asks for agreement with what it seems to deny.
+                found.setdefault(key + _ASKED, (alone, ()))
         events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}
         for entry, key in zip(happened, cut_events, strict=True):
             if len(key) > 1:

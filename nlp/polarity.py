@@ -46,7 +46,8 @@ class Reading:
 
     Hits, the terms that have a polarity, from left to right: `start`, `raw` (as the lexicon says), `value` (as it stands there), `emoji`, `kind` (of KINDS),
     `final` (nothing with a meaning follows it), `attributive` (said of the noun that follows: 「汚い犬」), `text` (whose it is).
-    For words: `clause` (its number; no clause goes on into the next text), and `parts`: PLAIN, a content word that is NEGATED, the negation TURNS_UP that makes
+    For words: `clause` (its number; no clause goes on into the next text), `closing` and `earlier` (whether it stands in the last sentence that says something, or in
+    one before that, of a text of several), and `parts`: PLAIN, a content word that is NEGATED, the negation TURNS_UP that makes
     praise of blame or TURNS_DOWN the other way, a word IN_PRAISE or IN_BLAME: inside a term of several words (nlp.weighing).
     For texts: `marks` (texts x MARKS, how often each was met), `last_contrast` (the word of the last turn, -1: none), `last_clause` (the last one that says
     something), `content` (how many words bear meaning)."""
@@ -60,6 +61,8 @@ class Reading:
     attributive: npt.NDArray[np.bool_]
     text: Ints
     clause: Ints
+    closing: npt.NDArray[np.bool_]
+    earlier: npt.NDArray[np.bool_]
     parts: Ints
     marks: Floats
     last_contrast: Ints
@@ -111,6 +114,7 @@ class Grammar:
         says = np.flatnonzero(roles & CONTENT)
         last_word = np.minimum(cuts.bounds[:-1], max(0, len(roles) - 1))
         last_word[cuts.doc[says]] = says
+        closing, earlier = _where(cuts.doc, sentence, says, len(cuts.texts))
         return Reading(
             starts,
             values,
@@ -121,6 +125,8 @@ class Grammar:
             attributive,
             cuts.doc[starts],
             clause,
+            closing,
+            earlier,
             np.array(weigher.parts, np.int64),
             np.array(weigher.marks, np.float64).reshape(-1, len(MARKS)),
             np.array(weigher.last_contrast, np.int64),
@@ -186,6 +192,15 @@ class Grammar:
                 weigher.turn(start, end, weight)
             elif kind == "irony" and weight < 0:
                 weigher.mark(start, "turned")
+
+
+def _where(doc: Ints, sentence: Ints, says: Ints, texts: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which words stand in the last of several sentences of their text, and which before it; `says` are the words that bear meaning."""
+    first, last = np.zeros(texts, np.int64), np.zeros(texts, np.int64)
+    last[doc[says]] = sentence[says]
+    first[doc[says[::-1]]] = sentence[says[::-1]]
+    several, ends = (last > first)[doc], sentence >= last[doc]
+    return several & ends, several & ~ends
 
 
 def _attributive(roles: npt.NDArray[np.uint16], ends: Ints, lasts: Ints) -> npt.NDArray[np.bool_]:
