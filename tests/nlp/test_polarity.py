@@ -57,7 +57,12 @@ SENTENCES = [
     ("書いてくれた方が嬉しかった", 0),
     ("忘れないようにする", 0),
     ("軽くていい", 1),
-    ("前作の方がいい", 1),
+    ("こちらの方がいい", 1),
+    ("前作の方がいい", -1),
+    ("昔のほうが不便だった", 1),
+    ("前の味の方が好きだった", -1),
+    ("この子、可愛くないですか", 1),
+    ("この味は美味しくないです", -1),
     ("このアプリは使えない", -1),
     ("このアプリは使わない", 0),
     ("怖いゲームではありません", 1),
@@ -118,3 +123,14 @@ def test_a_text_is_read_by_itself() -> None:
     assert reading.value.tolist() == [value for values in alone for value in values]
     assert reading.attributive.tolist() == [False, False, False, True]
     assert reading.final.tolist() == [True, True, True, False]
+
+
+def test_several_sentences_are_told_apart() -> None:
+    tokenizer = Tokenizer()
+    cuts = tokenizer.cut(["駅から遠い。店も狭い。でも味は最高", "味は最高", "。"])
+    reading = Grammar(tokenizer, Lexicon(tokenizer)).read(cuts)
+    begins = [int(reading.closing[start:end].argmax()) for start, end in zip(cuts.bounds[:-1], cuts.bounds[1:], strict=True)]
+    assert reading.closing.tolist() == [place >= begins[0] for place in range(cuts.bounds[1])] + [False] * int(cuts.bounds[3] - cuts.bounds[1])
+    assert cuts.texts[0][cuts.starts[begins[0]] :] == "でも味は最高"
+    assert reading.earlier[: begins[0]].all()
+    assert not reading.earlier[begins[0] :].any()
