@@ -18,17 +18,21 @@ _IRONY_LIMIT, _CLASH = 0.5, 0.7
 
 
 def calibrate(
-    head: str, logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8], answered: npt.NDArray[np.bool_]
+    head: str,
+    logits: npt.NDArray[np.float64],
+    labels: npt.NDArray[np.int8],
+    answered: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Scale and shift (one for each class) that make out-of-fold logits honest: for one-of heads a temperature, for sentiment a scale and a shift for each class
-    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others, on the posts whose writer `answered` the class."""
+    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others, on the posts whose writer `answered` the class. `weight` is what each post counts."""
     width = labels.shape[1]
     if head == "sentiment":
 
         def vector_loss(both: npt.NDArray[np.float64]) -> float:
             scaled = logits * both[:width] + both[width:]
             shifted = scaled - scaled.max(axis=1, keepdims=True)
-            return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1)))
+            return float(np.average(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1), weights=weight))
 
         found = minimize(vector_loss, np.append(np.ones(width), np.zeros(width)), method="L-BFGS-B")
         return found.x[:width], found.x[width:]
@@ -37,20 +41,20 @@ def calibrate(
         def loss(temperature: float) -> float:
             scaled = logits / temperature
             shifted = scaled - scaled.max(axis=1, keepdims=True)
-            return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1)))
+            return float(np.average(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1), weights=weight))
 
         best = minimize_scalar(loss, bounds=(0.2, 10.0), method="bounded")
         return np.full(width, 1.0 / best.x), np.zeros(width)
     scale, shift = np.ones(width), np.zeros(width)
     for index in range(width):
         asked = answered[:, index]
-        truth, value = labels[asked, index].astype(float), logits[asked, index]
+        truth, value, counts = labels[asked, index].astype(float), logits[asked, index], weight[asked]
         if truth.sum() < 3:
             continue
 
-        def binary_loss(both: Any, value: Any = value, truth: Any = truth) -> float:
+        def binary_loss(both: Any, value: Any = value, truth: Any = truth, counts: Any = counts) -> float:
             z = both[0] * value + both[1]
-            return float(np.mean(np.logaddexp(0, z) - truth * z))
+            return float(np.average(np.logaddexp(0, z) - truth * z, weights=counts))
 
         fitted = minimize(binary_loss, (1.0, -1.0), method="Nelder-Mead")
         scale[index], shift[index] = fitted.x
@@ -74,16 +78,20 @@ def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def choose_unsure(
-    sentiment: npt.NDArray[np.float64], irony: npt.NDArray[np.float64], dense: Any, labels: npt.NDArray[np.int8]
+    sentiment: npt.NDArray[np.float64],
+    irony: npt.NDArray[np.float64],
+    dense: Any,
+    labels: npt.NDArray[np.int8],
+    weight: npt.NDArray[np.float64],
 ) -> dict[str, float]:
-    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE."""
+    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE. `weight` is what each post counts."""
     right = sentiment.argmax(axis=1) == labels.argmax(axis=1)
     chosen = 0.0
     for limit in np.arange(0.34, 0.9, 0.01):
         unsure = is_unsure(sentiment.astype(np.float32), irony.astype(np.float32), dense, float(limit), _IRONY_LIMIT, _CLASH)
-        if unsure.mean() > MOST_UNSURE:
+        if np.average(unsure, weights=weight) > MOST_UNSURE:
             break
         chosen = float(limit)
-        if right[~unsure].mean() >= SURE_ACCURACY:
+        if np.average(right[~unsure], weights=weight[~unsure]) >= SURE_ACCURACY:
             break
     return {"probability": round(chosen, 2), "irony": _IRONY_LIMIT, "clash": _CLASH}
