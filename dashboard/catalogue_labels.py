@@ -104,7 +104,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "model.head.stance": ("立場", "Stance"),
     "model.head.mention_type": ("投稿の種類", "Mention type"),
     "model.accuracy": ("正解率", "Accuracy"),
-    "model.people": ("人どうしの一致（マクロF1）{low}–{high}", "People among themselves (macro-F1) {low}–{high}"),
+    "model.readers": ("読み手3人との一致 {ours}（読み手どうし {theirs}）", "With each of 3 readers {ours} (they with each other {theirs})"),
     "model.f1": ("マクロF1", "Macro-F1"),
     "model.posts": ("{n}件", "{n} posts"),
     "model.class": ("分類", "Class"),

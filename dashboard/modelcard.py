@@ -72,15 +72,20 @@ def _heads(card: dict[str, Any]) -> None:
             f'<div class="hb-fact"><dt>{html.esc(t(f"model.head.{head}"))}</dt><dd>{html.esc(t("model.f1"))} {value}'
             f"<small>{interval}</small>"
             f"<small>{html.esc(t('model.accuracy'))} {html.esc(figure(told['accuracy'], 0))}</small>"
-            f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small>{_people(card, head)}</dd></div>"
+            f"<small>{html.esc(t('model.posts', n=number(told['n'])))}</small>{_readers(card, head)}</dd></div>"
         )
     html.show(f'<dl class="hb-facts-grid hb-three">{"".join(facts)}</dl>')
 
 
-def _people(card: dict[str, Any], head: str) -> str:
-    """How far the people agree who read the same posts: what a model could reach at most."""
-    found = [value for row in card.get("readers", ()) if row["name"] != "model" for value in row[head].values() if value is not None]
-    return f"<small>{html.esc(t('model.people', low=f'{min(found):.2f}', high=f'{max(found):.2f}'))}</small>" if found else ""
+def _readers(card: dict[str, Any], head: str) -> str:
+    """How far those agree who read the same posts, and the model with them."""
+    try:
+        found = {row["name"]: [value for value in row[head].values() if value is not None] for row in card["readers"]}
+        ours, theirs = found.pop("model"), [value for values in found.values() for value in values]
+    except (KeyError, TypeError, AttributeError):
+        return ""  # not in this card
+    spans = {name: f"{min(values):.2f}–{max(values):.2f}" for name, values in (("ours", ours), ("theirs", theirs))}
+    return f"<small>{html.esc(t('model.readers', **spans))}</small>"
 
 
 def _classes(card: dict[str, Any]) -> None:

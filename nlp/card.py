@@ -10,7 +10,7 @@ with the truth in rows and a last column for "none of these"; a slice {n, accura
     data                  training, held_out: {posts, files, industries, everyday, ironic, sentiment, stance, mention_type}; held_out_industries, held_out_batches
     held_out              sentiment, stance, mention_type: a result each
     cross_validation      the same, in the training part, 3 or 5 folds by writer
-    readers               [{name, sentiment, stance, mention_type: {reader: macro-F1 against that reader, null for oneself}}], three people and the model
+    readers               [{name, sentiment, stance, mention_type: {reader: macro-F1 against that reader, null for oneself}}], three readers and the model
     parts                 [{part, …a slice}] of sentiment on held-out posts
     phenomena             [{name, title, japanese, rule, held_out, cross_validation: {n, sentiment: slice or null, stance: slice or null}}]
     phases, intents       [{name, precision, recall, f1, n}] on held-out posts
@@ -77,7 +77,8 @@ def render(card: dict[str, Any]) -> str:
         lines += ["## On held-out files", ""]
         for name, title in _HEADS.items():
             lines += [f"### {title}", "", *_result(card["held_out"][name]), ""]
-        lines += _readers(card["readers"])
+        if "readers" in card:
+            lines += _readers(card["readers"])
         lines += _table(
             "### Sentiment by part", ("part", "n", "accuracy", "macro-F1"), [[row["part"], *_cells(row)] for row in card["parts"]]
         )
@@ -145,7 +146,7 @@ def _readers(rows: list[dict[str, Any]]) -> list[str]:
     header = ("", *(f"{_HEADS[head].lower()}: {one}" for head in _HEADS for one in people))
     return [
         *_table("### Three readers (macro-F1 on held-out posts, each against each)", header, cells),
-        "Who wrote a post labelled it; two others read it blind, by the same rules. The label is what two of the three say, the writer's where none agree.",
+        "Who wrote a post labelled it; two others read it blind, by the same rules, in the same workshop. The label is what two of the three say.",
         "",
     ]
 

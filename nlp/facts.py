@@ -1,4 +1,4 @@
-"""Some fifty facts of each text, dense: what the lexicon's hits say together, which shifters were met, the form of the text.
+"""Some eighty facts of each text, dense: what the lexicon's hits say together, which shifters were met, the form of the text.
 
 All are made for a whole batch at once; each lies about between -1 and 1.
 """

@@ -1,4 +1,4 @@
-"""Texts become numbers: word, character and platform n-grams (sparse, hashed) and some fifty facts of the lexicon and the form (dense).
+"""Texts become numbers: word, character and platform n-grams (sparse, hashed) and some eighty facts of the lexicon and the form (dense).
 
 One pass of the tokenizer and one of the lexicon for each text; the rest is done for a whole batch at once in numpy. The top BITS bits of
 an n-gram's hash are its bucket.
@@ -164,8 +164,8 @@ def _letters(cuts: Cuts) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64],
     codes = np.frombuffer((_END.join(cuts.texts) + _END).encode("utf-32-le"), np.uint32) if cuts.texts else np.zeros(0, np.uint32)
     ends = np.cumsum([len(text) + 1 for text in cuts.texts]) if cuts.texts else np.zeros(0, np.int64)
     doc = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    opens = np.zeros(len(codes), np.int64)
-    opens[cuts.starts + np.append(0, ends)[cuts.doc]] = 1
+    # Counted, for one letter may be several words (… is cut into three).
+    opens = np.bincount(cuts.starts + np.append(0, ends)[cuts.doc], minlength=len(codes))
     return codes, doc, np.cumsum(opens) - 1
 
 

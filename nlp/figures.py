@@ -15,7 +15,7 @@ from nlp.evaluate import as_dict, compare, expected_calibration_error, figure_as
 from nlp.features import Featurizer
 from nlp.fitting import SETTINGS, Say, Space, Trained, fit, prepare
 from nlp.phenomena import phenomena
-from nlp.readers import beside_readers
+from nlp.readers import Readings, beside_readers
 from nlp.scorer import Item, Score, Scorer, is_unsure
 
 FORMAT = 1
@@ -30,8 +30,8 @@ Labels = Sequence[str]
 Floats = npt.NDArray[np.float64]
 
 
-def measure(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, say: Say) -> dict[str, Any]:
-    """All figures of a model: on the held-out posts, and cross-validated in the training part."""
+def measure(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, say: Say, of_people: Readings | None = None) -> dict[str, Any]:
+    """All figures of a model: on the held-out posts (also beside `of_people`, who read them), and cross-validated in the training part."""
     learn = [post for post in posts if not post.held_out]
     held = [post for post in posts if post.held_out]
     card: dict[str, Any] = {"format": FORMAT, "model": trained.model.version, "data": _data(learn, held)}
@@ -44,7 +44,8 @@ def measure(trained: Trained, posts: Sequence[Post], featurizer: Featurizer, say
         scores = Scorer(trained.model, featurizer).score([Item(post.text, brand=post.brand, platform=post.platform) for post in held])
         found = {name: [getattr(score, name) for score in scores] for name in HEADS}
         card["held_out"] = {name: as_dict(compare(_truth(held, name), found[name], HEADS[name][1])) for name in HEADS}
-        card["readers"] = beside_readers(held, found)
+        if of_people:
+            card["readers"] = beside_readers(of_people, found)
         card["parts"] = _parts(held, found["sentiment"])
         card["phases"] = _several(held, scores, "phases")
         card["intents"] = _several(held, scores, "intents")

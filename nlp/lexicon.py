@@ -207,7 +207,7 @@ class Lexicon:
                 for polite in _POLITE:
                     found.setdefault(key[:-1] + polite, means)
             alone = found.get(key[:-1], (None, ()))[0]
-            if key[-1] == _NOT and means[0] and alone and means[0].polarity < 0 < alone.polarity:
+            if key[-1] == _NOT and means[0] and alone and alone.pos == "adj" and means[0].polarity < 0 < alone.polarity:
                 # 「可愛くないですか」 asks for agreement with what it seems to deny.
                 found.setdefault(key + _ASKED, (alone, ()))
         events: dict[tuple[str, ...], tuple[Entry | None, tuple[Shifter, ...]]] = {}

@@ -7,8 +7,8 @@ The rules, for a match with value v (-1 … 1):
 - a degree word weighs the match after it (or just before it: 「うますぎる」);
 - a word of lessening (減る, 少ない, 消える, 取れる) turns the match it is said of (「ストレスが減った」), and then says nothing of its own;
 - a negation of a verb turns the adverb before that verb, too (「うまく話せない」);
+- what is said of a noun that is denied is turned (「怖いゲームではない」), but not where the denial is of anything better (「これほど良い店はない」);
 - a modality (ほしい, そう) weighs the match to its left; a question weighs the matches of its clause;
-- so is what is said of a noun that is denied (「怖いゲームではない」), but not where the denial is of anything better (「これほど良い店はない」);
 - しか before a negation, and a reason (「怖くて言えない」), are not denied; what is not wanted to happen (「負けたくない」) is half a blame;
 - what is said of a noun counts less where the sentence goes on to say the opposite (「大好きな店が閉店した」);
 - a hearsay (とのこと, と言われた, という意見) weighs all that its sentence said before;
@@ -98,7 +98,7 @@ class Grammar:
         turns = self._turns(matches, roles, firsts, cuts.bounds[cuts.doc[matches.start] + 1])
         breaks = (roles & BREAK) > 0
         breaks[matches.end[turns] - 1] = True
-        breaks[cuts.bounds[1:] - 1] = True
+        breaks[cuts.bounds[1:][np.diff(cuts.bounds) > 0] - 1] = True
         ends = (roles & SENTENCE) > 0
         sentence: Ints = np.cumsum(ends) - ends
         clause: Ints = np.cumsum(breaks) - breaks + sentence

@@ -1,7 +1,7 @@
-"""The held-out posts as three people read them: `nlp/corpus/second/held_out.tsv`.
+"""The held-out posts by three readers: `nlp/corpus/second/held_out.tsv`.
 
-The writer of a post labelled it when writing it; two others read it blind, from its text and docs/labelling.md. A post's label in the corpus is what two of the three say,
-and the writer's where each says something else. How far readers agree tells what a model could reach at most.
+The writer of a post labelled it when writing it; two other readers did so blind, from its text and docs/labelling.md. A post's label in the corpus is what two of the
+three say (the writer's, where each would say something else). How far the readers agree with each other is what to hold a model's agreement with them against.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from nlp.corpus import CORPUS_DIR, SENTIMENT_CODES, SENTIMENTS, STANCES, TYPES, CorpusError, Post, unescape
 from nlp.evaluate import compare
 
-READINGS = CORPUS_DIR / "second" / "held_out.tsv"
+FILE = Path("second") / "held_out.tsv"
 COLUMNS = ("batch", "text", "reader", "sentiment", "stance", "type", "irony")
 READERS = ("writer", "second", "third")
 CLASSES = {"sentiment": SENTIMENTS, "stance": STANCES, "mention_type": TYPES}
@@ -22,7 +22,7 @@ CLASSES = {"sentiment": SENTIMENTS, "stance": STANCES, "mention_type": TYPES}
 Readings = dict[str, dict[str, list[str]]]
 
 
-def readings(posts: Sequence[Post], path: Path = READINGS) -> Readings:
+def readings(posts: Sequence[Post], path: Path = CORPUS_DIR / FILE) -> Readings:
     """What each reader says of each of the held-out `posts`, in their order.
 
     Raises:
@@ -32,8 +32,13 @@ def readings(posts: Sequence[Post], path: Path = READINGS) -> Readings:
     if tuple(lines[0].split("\t")) != COLUMNS:
         raise CorpusError(f"{path.name}:1: the header must be {' '.join(COLUMNS)}")
     said: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
-    for line in filter(None, lines[1:]):
-        batch, text, reader, sentiment, stance, kind, irony = line.split("\t")
+    for number, line in enumerate(lines[1:], 2):
+        cells = line.split("\t")
+        if not line:
+            continue
+        if len(cells) != len(COLUMNS) or cells[3] not in SENTIMENT_CODES:
+            raise CorpusError(f"{path.name}:{number}: not a reading of a post")
+        batch, text, reader, sentiment, stance, kind, irony = cells
         said[batch, unescape(text), reader] = SENTIMENT_CODES[sentiment], stance or "none", kind or "personal", str(irony == "1")
     found: Readings = {label: {reader: [] for reader in READERS} for label in (*CLASSES, "irony")}
     for post in posts:
@@ -52,10 +57,9 @@ def settled(said: Sequence[str]) -> str:
     return label if times > 1 else said[0]
 
 
-def beside_readers(posts: Sequence[Post], found: Mapping[str, Sequence[str]]) -> list[dict[str, object]]:
+def beside_readers(of_people: Readings, found: Mapping[str, Sequence[str]]) -> list[dict[str, object]]:
     """Macro-F1 of each reader, and of the model's labels (`found`), against each reader: {name, label: {reader: figure, None for oneself}}."""
     rows: list[dict[str, object]] = []
-    of_people = readings(posts)
     for name in (*READERS, "model"):
         row: dict[str, object] = {"name": name}
         for label, classes in CLASSES.items():

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from nlp import storage, why
+from nlp.facts import DENSE
 from nlp.features import Batch, Featurizer, Text
 from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
@@ -89,6 +90,8 @@ class Scorer:
         if featurizer is None:
             tokenizer = Tokenizer()
             featurizer = Featurizer(tokenizer, Lexicon(tokenizer))
+        if len(model.dense) != len(DENSE):
+            raise storage.ModelError(f"the model knows {len(model.dense)} facts of a text, this version {len(DENSE)}: run hibiki train")
         self._featurizer = featurizer
         self._model = model
         self._vocabulary = Vocabulary(model.buckets)
@@ -229,8 +232,6 @@ class Scorer:
 def is_unsure(sentiment: Floats, irony: Floats, dense: Floats, probability: float, ironic: float, clash: float) -> npt.NDArray[np.bool_]:
     """Whether a person should look: the top probability is below `probability`, irony is at least `ironic`, or the lexicon's verdict
     (the column `total`) is at least `clash` strong and the model says the opposite. Classes in the order negative, neutral, positive."""
-    from nlp.features import DENSE
-
     total = dense[:, DENSE.index("total")]
     top = sentiment.argmax(axis=1)
     clashes = ((total >= clash) & (top == 0)) | ((total <= -clash) & (top == 2))

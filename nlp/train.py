@@ -17,6 +17,7 @@ from nlp.features import BITS, Featurizer
 from nlp.figures import measure
 from nlp.fitting import Say, build
 from nlp.lexicon import LEXICON_DIR, Lexicon
+from nlp.readers import FILE, readings
 from nlp.tokens import Tokenizer
 
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "sudachipy", "sudachidict-core")
@@ -29,6 +30,7 @@ def train(corpus: Path = CORPUS_DIR, folder: Path = storage.MODEL_DIR, say: Say 
     learnt_from = digest([corpus, LEXICON_DIR])
     posts = read_corpus(corpus)
     learn = [post for post in posts if not post.held_out]
+    of_people = readings([post for post in posts if post.held_out], corpus / FILE) if (corpus / FILE).exists() else None
     tokenizer = Tokenizer()
     if terms.read(LEXICON_DIR) is None:
         terms.write(LEXICON_DIR, *Lexicon(tokenizer).cut(tokenizer))
@@ -47,7 +49,7 @@ def train(corpus: Path = CORPUS_DIR, folder: Path = storage.MODEL_DIR, say: Say 
         trained.model.facts["version"] = version
         say(f"model {version} written to {folder}")
         if card:
-            write_card(measure(trained, posts, featurizer, say), folder)
+            write_card(measure(trained, posts, featurizer, say, of_people), folder)
             say(f"card written to {folder / 'CARD.md'}")
     return version
 

@@ -63,6 +63,7 @@ SENTENCES = [
     ("前の味の方が好きだった", -1),
     ("この子、可愛くないですか", 1),
     ("この味は美味しくないです", -1),
+    ("元気ないですか", -1),
     ("このアプリは使えない", -1),
     ("このアプリは使わない", 0),
     ("怖いゲームではありません", 1),
@@ -127,10 +128,14 @@ def test_a_text_is_read_by_itself() -> None:
 
 def test_several_sentences_are_told_apart() -> None:
     tokenizer = Tokenizer()
-    cuts = tokenizer.cut(["駅から遠い。店も狭い。でも味は最高", "味は最高", "。"])
+    cuts = tokenizer.cut(["駅から遠い。店は最高", "味は最高", "。"])
     reading = Grammar(tokenizer, Lexicon(tokenizer)).read(cuts)
-    begins = [int(reading.closing[start:end].argmax()) for start, end in zip(cuts.bounds[:-1], cuts.bounds[1:], strict=True)]
-    assert reading.closing.tolist() == [place >= begins[0] for place in range(cuts.bounds[1])] + [False] * int(cuts.bounds[3] - cuts.bounds[1])
-    assert cuts.texts[0][cuts.starts[begins[0]] :] == "でも味は最高"
-    assert reading.earlier[: begins[0]].all()
-    assert not reading.earlier[begins[0] :].any()
+    norms = [tokenizer.words.rows[word].norm for word in cuts.words.tolist()]
+    assert [norm for norm, there in zip(norms, reading.earlier, strict=True) if there] == ["駅", "から", "遠い", "。"]
+    assert [norm for norm, there in zip(norms, reading.closing, strict=True) if there] == ["店", "は", "最高"]
+
+
+@pytest.mark.parametrize("texts", [[""], ["", ""], []])
+def test_texts_without_a_word_say_nothing(texts: list[str]) -> None:
+    tokenizer = Tokenizer()
+    assert not len(Grammar(tokenizer, Lexicon(tokenizer)).read(tokenizer.cut(texts)).value)
