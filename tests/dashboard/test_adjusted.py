@@ -111,7 +111,10 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
         {"low": 0.3, "high": 0.4, "n": 0, "mean": None, "accuracy": None},
         {"low": 0.5, "high": 0.6, "n": 9, "mean": 0.55, "accuracy": 0.6},
     ]
+    agreed = {"second": 0.94, "third": None}
+    readers = [{"name": "third", "sentiment": agreed}, {"name": "model", "sentiment": {"second": 0.81, "third": 0.79}}]
     more = {
+        "readers": readers,
         "phenomena": [{"name": "irony", "title": "irony", "japanese": "皮肉", "held_out": {"n": 40, "sentiment": part, "stance": None}}],
         "calibration": {"held_out": {"n": 9, "ece": 0.05, "bins": bins}},
         "abstention": {"held_out": {"curve": [{"share": 0.5, "accuracy": 0.9}, {"share": 1.0, "accuracy": 0.7}]}},
@@ -128,6 +131,7 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
         owner.declare(meta={"model_card": json.dumps(CARD | more), "brand_models": json.dumps(state)})
         owner.publish()
     said = words(visit("model"))
+    assert "読み手3人との一致 0.79–0.81（読み手どうし 0.94–0.94）" in said
     for expected in (
         "皮肉",
         "確率は信じられるか",
