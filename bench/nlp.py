@@ -16,19 +16,21 @@ import time
 from collections.abc import Callable
 
 TURNS = 3
+_STOPS = tuple("。!?！？…")
+_SHORT, _LONG = 0.45, 1.6  # of the mean: shorter posts are joined, longer ones left out
 
 
 def make_posts(count: int, mean: int = 38) -> list[str]:
-    """Distinct posts of about `mean` characters: corpus posts, joined two and two where they are short, each with a number of its own."""
+    """Distinct posts of about `mean` characters: corpus posts that are not much longer, joined two and two where they are short, each with a number of its own."""
     from nlp.corpus import read_corpus
 
-    texts = [post.text for post in read_corpus()]
+    texts = [post.text for post in read_corpus() if len(post.text) <= _LONG * mean]
     rng = random.Random(11)
     posts = []
     for index in range(count):
         text = rng.choice(texts)
-        while len(text) < mean - 12:
-            text += "。" + rng.choice(texts)
+        while len(text) < _SHORT * mean:
+            text += ("" if text.endswith(_STOPS) else "。") + rng.choice(texts)
         posts.append(f"{text} {index}")
     return posts
 

@@ -8,9 +8,8 @@ from nlp.perbrand import Part, part_about
 from nlp.scorer import Item, Scorer
 
 # (text, toward ソラトモ, toward カゼキリ)
-SILENT = pytest.mark.xfail(strict=True, reason="the model is silent on short plain praise or blame of a brand that it never saw")
 TWO = [
-    pytest.param("ソラトモは最高だったけど、カゼキリは最悪だった", "promoter", "critic", marks=SILENT),
+    ("ソラトモは最高だったけど、カゼキリは最悪だった", "promoter", "critic"),
     ("カゼキリは店員の態度が悪くて二度と行かない。ソラトモは親切で大好き", "promoter", "critic"),
     ("ソラトモをやめてカゼキリにして大正解、快適すぎる", "critic", "promoter"),
     ("カゼキリよりソラトモのほうがおいしい", "promoter", "critic"),
