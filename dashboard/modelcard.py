@@ -82,9 +82,9 @@ def _readers(card: dict[str, Any], head: str) -> str:
     try:
         found = {row["name"]: [value for value in row[head].values() if value is not None] for row in card["readers"]}
         ours, theirs = found.pop("model"), [value for values in found.values() for value in values]
-    except (KeyError, TypeError, AttributeError):
+        spans = {name: f"{min(values):.2f}–{max(values):.2f}" for name, values in (("ours", ours), ("theirs", theirs))}
+    except (KeyError, TypeError, AttributeError, ValueError):
         return ""  # not in this card
-    spans = {name: f"{min(values):.2f}–{max(values):.2f}" for name, values in (("ours", ours), ("theirs", theirs))}
     return f"<small>{html.esc(t('model.readers', **spans))}</small>"
 
 

@@ -8,7 +8,7 @@ Psychological Measurement* 20, 1960), with a percentile bootstrap over posts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,20 +40,36 @@ def pairs(posts: Sequence[Post], second: Path = SECOND) -> dict[str, list[Pair]]
         CorpusError: The second reading names a post that the corpus does not hold.
     """
     first = {(post.batch, post.text): post for post in posts}
-    lines = second.read_text(encoding="utf-8").split("\n")
-    if tuple(lines[0].split("\t")) != COLUMNS:
-        raise CorpusError(f"{second.name}:1: the header must be {' '.join(COLUMNS)}")
     found: dict[str, list[Pair]] = {"sentiment": [], "stance": [], "mention_type": [], "irony": []}
-    for number, line in enumerate((line for line in lines[1:] if line), 2):
-        batch, text, sentiment, stance, kind, irony = line.split("\t")
-        post = first.get((batch, unescape(text)))
+    for number, (batch, text), labels in read_labels(second, COLUMNS):
+        post = first.get((batch, text))
         if post is None:
             raise CorpusError(f"{second.name}:{number}: {batch} has no such post")
-        found["sentiment"].append((post.sentiment, SENTIMENT_CODES[sentiment]))
-        found["stance"].append((post.stance, stance or "none"))
-        found["mention_type"].append((post.mention_type, kind or "personal"))
-        found["irony"].append((str(post.irony), str(irony == "1")))
+        for label, said in labels.items():
+            found[label].append((str(getattr(post, label)), said))
     return found
+
+
+def read_labels(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...], dict[str, str]]]:
+    """The lines of a file of readings whose header is `columns`, the last four of them labels: number, what stands before the labels (the second the post's text), and
+    the labels by their names in `Post`. Raises CorpusError."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    if lines[0].split("\t") != list(columns):
+        raise CorpusError(f"{path.name}:1: the header must be {' '.join(columns)}")
+    for number, line in enumerate(lines[1:], 2):
+        if not line:
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(columns) or cells[-4] not in SENTIMENT_CODES:
+            raise CorpusError(f"{path.name}:{number}: not a reading of a post")
+        (batch, text, *more), (sentiment, stance, kind, irony) = cells[:-4], cells[-4:]
+        labels = {
+            "sentiment": SENTIMENT_CODES[sentiment],
+            "stance": stance or "none",
+            "mention_type": kind or "personal",
+            "irony": str(irony == "1"),
+        }
+        yield number, (batch, unescape(text), *more), labels
 
 
 def agreement(read_twice: Sequence[Pair], rounds: int = 2000, seed: int = 0) -> Agreement:

@@ -29,21 +29,15 @@ def calibrate(
     width = labels.shape[1]
     if head == "sentiment":
 
-        def vector_loss(both: npt.NDArray[np.float64]) -> float:
-            scaled = logits * both[:width] + both[width:]
-            shifted = scaled - scaled.max(axis=1, keepdims=True)
-            return float(np.average(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1), weights=weight))
+        def loss(both: npt.NDArray[np.float64]) -> float:
+            return _cross_entropy(logits * both[:width] + both[width:], labels, weight)
 
-        found = minimize(vector_loss, np.append(np.ones(width), np.zeros(width)), method="L-BFGS-B")
+        found = minimize(loss, np.append(np.ones(width), np.zeros(width)), method="L-BFGS-B")
         return found.x[:width], found.x[width:]
     if head in ONE_OF:
-
-        def loss(temperature: float) -> float:
-            scaled = logits / temperature
-            shifted = scaled - scaled.max(axis=1, keepdims=True)
-            return float(np.average(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1), weights=weight))
-
-        best = minimize_scalar(loss, bounds=(0.2, 10.0), method="bounded")
+        best = minimize_scalar(
+            lambda temperature: _cross_entropy(logits / temperature, labels, weight), bounds=(0.2, 10.0), method="bounded"
+        )
         return np.full(width, 1.0 / best.x), np.zeros(width)
     scale, shift = np.ones(width), np.zeros(width)
     for index in range(width):
@@ -59,6 +53,11 @@ def calibrate(
         fitted = minimize(binary_loss, (1.0, -1.0), method="Nelder-Mead")
         scale[index], shift[index] = fitted.x
     return scale, shift
+
+
+def _cross_entropy(logits: npt.NDArray[np.float64], labels: npt.NDArray[np.int8], weight: npt.NDArray[np.float64]) -> float:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return float(np.average(np.log(np.exp(shifted).sum(axis=1)) - (shifted * labels).sum(axis=1), weights=weight))
 
 
 def best_threshold(probability: npt.NDArray[np.float64], truth: npt.NDArray[np.int8]) -> float:

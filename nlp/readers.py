@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from nlp.corpus import CORPUS_DIR, SENTIMENT_CODES, SENTIMENTS, STANCES, TYPES, CorpusError, Post, unescape
+from nlp.agreement import read_labels
+from nlp.corpus import CORPUS_DIR, SENTIMENTS, STANCES, TYPES, CorpusError, Post
 from nlp.evaluate import compare
 
 FILE = Path("second") / "held_out.tsv"
@@ -28,25 +29,14 @@ def readings(posts: Sequence[Post], path: Path = CORPUS_DIR / FILE) -> Readings:
     Raises:
         CorpusError: A post was not read by all three, or the file is not as it should be.
     """
-    lines = path.read_text(encoding="utf-8").split("\n")
-    if tuple(lines[0].split("\t")) != COLUMNS:
-        raise CorpusError(f"{path.name}:1: the header must be {' '.join(COLUMNS)}")
-    said: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
-    for number, line in enumerate(lines[1:], 2):
-        cells = line.split("\t")
-        if not line:
-            continue
-        if len(cells) != len(COLUMNS) or cells[3] not in SENTIMENT_CODES:
-            raise CorpusError(f"{path.name}:{number}: not a reading of a post")
-        batch, text, reader, sentiment, stance, kind, irony = cells
-        said[batch, unescape(text), reader] = SENTIMENT_CODES[sentiment], stance or "none", kind or "personal", str(irony == "1")
+    said = {key: labels for _, key, labels in read_labels(path, COLUMNS)}
     found: Readings = {label: {reader: [] for reader in READERS} for label in (*CLASSES, "irony")}
     for post in posts:
         for reader in READERS:
             answer = said.get((post.batch, post.text, reader))
             if answer is None:
                 raise CorpusError(f"{path.name}: nothing of the {reader} on {post.batch}:{post.line}")
-            for label, value in zip(found, answer, strict=True):
+            for label, value in answer.items():
                 found[label][reader].append(value)
     return found
 

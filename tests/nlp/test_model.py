@@ -26,7 +26,7 @@ def test_the_card_is_of_the_shipped_model() -> None:
 
 def test_the_model_is_small_and_holds_no_objects() -> None:
     path = storage.MODEL_DIR / storage.WEIGHTS
-    assert path.stat().st_size < 14_000_000
+    assert path.stat().st_size < 12_000_000
     with np.load(path, allow_pickle=False) as arrays:
         assert all(arrays[name].dtype.kind in "fui" for name in arrays.files)
 
