@@ -290,7 +290,7 @@ def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
     irony = 1 / (1 + np.exp(-logits["irony"][:, 0]))
     thresholds = {
         head: [
-            best_threshold(1 / (1 + np.exp(-logits[head][asked, i])), data.labels[head][asked, i])
+            best_threshold(1 / (1 + np.exp(-logits[head][asked, i])), data.labels[head][asked, i], alike[asked])
             for i, asked in enumerate(data.answered[head].T)
         ]
         for head in ("phases", "intents")

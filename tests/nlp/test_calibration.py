@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp.calibration import calibrate, choose_unsure, softmax
+from nlp.calibration import MOSTLY_RIGHT, best_threshold, calibrate, choose_unsure, softmax
 from nlp.features import DENSE
 
 RNG = np.random.default_rng(3)
@@ -41,3 +41,18 @@ def test_more_is_left_to_a_person_where_the_model_errs_more() -> None:
 
     right = softmax(LOGITS).argmax(axis=1) == LABELS.argmax(axis=1)
     assert limit(np.where(right, 1.0, 3.0)) > limit(np.where(right, 3.0, 1.0))
+
+
+def test_a_class_is_not_said_where_it_would_mostly_be_wrong() -> None:
+    # One post in ten is of the class; the probability tells little, so that the best F1 alone is had by saying it of very many.
+    truth = (np.arange(1000) % 10 == 0).astype(np.int8)
+    probability = np.clip(0.12 + 0.05 * truth + RNG.normal(0, 0.05, 1000), 0, 1)
+    probability[truth.nonzero()[0][:20]] = 0.6
+    said = probability >= best_threshold(probability, truth, np.ones(1000))
+    assert said.any()
+    assert truth[said].mean() >= MOSTLY_RIGHT
+
+
+def test_a_class_that_can_never_be_told_gets_an_even_chance_as_its_limit() -> None:
+    truth = (np.arange(1000) % 10 == 0).astype(np.int8)
+    assert best_threshold(np.full(1000, 0.1), truth, np.ones(1000)) == 0.5
