@@ -1,7 +1,8 @@
 """The model on disk: plain numbers in nlp/model/weights.npz (read with allow_pickle=False) and facts in nlp/model/model.json.
 
-`weights.npz`: `buckets` (uint32, sorted: the n-grams the model knows), `sparse` (int8, buckets x outputs, idf folded in, to be multiplied by `steps`, float32, one for
-each output), `idf2` (float16, the squared idf, for the norm of a text), `dense` (float32, len(DENSE) x outputs), `bias` (float32, outputs).
+`weights.npz`: `buckets` (uint32: the n-grams the model knows, sorted, each told by how far it is from the one before), `sparse` (int8, outputs x buckets, idf folded in, to
+be multiplied by `steps`, float32, one for each output), `idf2` (float16, the squared idf, for the norm of a text), `dense` (float32, len(DENSE) x outputs), `bias` (float32,
+outputs). Distances, and the weights of one output side by side, take a seventh less when compressed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 MODEL_DIR = Path(__file__).parent / "model"
 WEIGHTS, FACTS = "weights.npz", "model.json"
-FORMAT = 4
+FORMAT = 5
 
 
 class ModelError(RuntimeError):
@@ -61,8 +62,8 @@ def save(model: Model, folder: Path = MODEL_DIR) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     steps = _steps(model.sparse)
     arrays: dict[str, npt.NDArray[Any]] = {
-        "buckets": model.buckets.astype(np.uint32),
-        "sparse": np.round(model.sparse / steps).astype(np.int8),
+        "buckets": np.diff(model.buckets.astype(np.uint32), prepend=np.uint32(0)),
+        "sparse": np.ascontiguousarray(np.round(model.sparse / steps).astype(np.int8).T),
         "steps": steps,
         "idf2": model.idf2.astype(np.float16),
         "dense": model.dense.astype(np.float32),
@@ -90,8 +91,8 @@ def load(folder: Path = MODEL_DIR) -> Model:
     if facts.get("format") != FORMAT:
         raise ModelError(f"the model in {folder} has format {facts.get('format')}, this version reads {FORMAT}: run `hibiki train`")
     return Model(
-        buckets=data["buckets"],
-        sparse=data["sparse"].astype(np.float32) * data["steps"],
+        buckets=np.cumsum(data["buckets"], dtype=np.uint32),
+        sparse=np.ascontiguousarray(data["sparse"].T).astype(np.float32) * data["steps"],
         idf2=data["idf2"].astype(np.float32),
         dense=data["dense"],
         bias=data["bias"],
