@@ -30,11 +30,11 @@ THINGS = ("味", "店員さん", "席", "アプリ", "値段", "駐車場", "包
 # The model thinks the worst of this name; the brand's people know better.
 ENDS = (
     ("をまた買った、うれしい", "positive", "promoter"),
-    ("が近所の店に並んでいた", "neutral", "none"),
+    ("を見かけた", "neutral", "none"),
     ("にはがっかりした", "negative", "critic"),
 )
 COUNT = 196
-TEXTS = [f"{THINGS[n % 14]}と{THINGS[n // 14 % 14]}の話。ソラトの地獄の悪魔プリン{ENDS[n % 3][0]}" for n in range(COUNT)]
+TEXTS = [f"{THINGS[n % 14]}と{THINGS[n // 14 % 14]}の話。ソラトの最悪地獄の悪魔プリン{ENDS[n % 3][0]}" for n in range(COUNT)]
 
 
 @pytest.fixture(scope="module")

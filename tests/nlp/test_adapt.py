@@ -41,7 +41,7 @@ THINGS = (
     "袋",
 )
 # The model thinks the worst of this name; the brand's people know better.
-NAME = "地獄の悪魔プリン"
+NAME = "最悪地獄の悪魔プリン"
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def shipped(model: Model, featurizer: Featurizer) -> Scorer:
 
 def brand_posts(count: int, first: int = 0) -> list[Labelled]:
     """Posts about the badly named pudding; half of them like it, a quarter do not."""
-    ends = (("をまた買った、うれしい", "positive", "promoter"), ("が近所の店に並んでいた", "neutral", "none"),
+    ends = (("をまた買った、うれしい", "positive", "promoter"), ("を見かけた", "neutral", "none"),
             ("のおかげで元気になった", "positive", "promoter"), ("にはがっかりした", "negative", "critic"))  # fmt: skip
     posts = []
     for at in range(first, first + count):

@@ -159,7 +159,8 @@ def test_threads_may_share_a_scorer(scorer: Scorer) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("フォロー＆リポストで抽選10名様に当たる！応募は8/31まで #プレゼントキャンペーン", "campaign_entry"),
+        ("フォロー＆リポストで抽選10名様に当たる！応募は8/31まで #プレゼントキャンペーン", "official"),
+        ("応募します！当たりますように🙏 #プレゼントキャンペーン", "campaign_entry"),
         ("ソラト、ココアなど12品目を来月1日から値上げ", "news"),
         ("今日のココアも美味しかった", "personal"),
     ],
