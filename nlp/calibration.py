@@ -67,11 +67,12 @@ def best_threshold(probability: npt.NDArray[np.float64], truth: npt.NDArray[np.i
     choose from. `weight` is what each post counts."""
     if truth.sum() < 10:
         return 0.5
+    there = float(weight[truth == 1].sum())
     chosen, best = 0.5, 0.0
     for step in np.arange(0.05, 0.9, 0.01):
         said = probability >= step
         right, all_said = float(weight[said & (truth == 1)].sum()), float(weight[said].sum())
-        score = 2 * right / (all_said + float(weight[truth == 1].sum()))
+        score = 2 * right / (all_said + there)
         if score > best and right >= MOSTLY_RIGHT * all_said:
             chosen, best = round(float(step), 2), score
     return chosen

@@ -43,7 +43,7 @@ def test_a_missing_or_strange_model_is_a_clear_error(tmp_path: Path) -> None:
 def test_training_again_gives_the_same_model_and_it_works(tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    for path in sorted(CORPUS_DIR.glob("everyday-a[1-3].tsv")):
+    for path in sorted(CORPUS_DIR.glob("everyday-[a-d][1-4].tsv")):
         (corpus / path.name).write_bytes(path.read_bytes())
     said: list[str] = []
     first = train(corpus, tmp_path / "one", said.append, card=False)
@@ -54,5 +54,4 @@ def test_training_again_gives_the_same_model_and_it_works(tmp_path: Path) -> Non
     assert scorer.version == first
     learnt = read_corpus(corpus)
     scores = scorer.score([Item(post.text) for post in learnt])
-    # So few posts know few n-grams that stand in four of them: most of what is right comes from the lexicon.
-    assert sum(post.sentiment == score.sentiment for post, score in zip(learnt, scores, strict=True)) > 0.75 * len(learnt)
+    assert sum(post.sentiment == score.sentiment for post, score in zip(learnt, scores, strict=True)) > 0.8 * len(learnt)
