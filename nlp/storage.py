@@ -92,7 +92,7 @@ def load(folder: Path = MODEL_DIR) -> Model:
         raise ModelError(f"the model in {folder} has format {facts.get('format')}, this version reads {FORMAT}: run `hibiki train`")
     return Model(
         buckets=np.cumsum(data["buckets"], dtype=np.uint32),
-        sparse=np.ascontiguousarray(data["sparse"].T).astype(np.float32) * data["steps"],
+        sparse=data["sparse"].T.astype(np.float32, order="C") * data["steps"],
         idf2=data["idf2"].astype(np.float32),
         dense=data["dense"],
         bias=data["bias"],
