@@ -14,7 +14,7 @@ from nlp.scorer import is_unsure
 ONE_OF = ("sentiment", "stance", "type")
 # A post is left to a person where the model would be right less often than this on the rest; never more than the given share is left.
 SURE_ACCURACY, MOST_UNSURE = 0.9, 0.35
-_IRONY_LIMIT, _CLASH = 0.5, 0.7
+_CLASH = 0.7
 # A phase or an intent that is wrong more than two times in three, where it is said, had better not be said.
 MOSTLY_RIGHT = 1 / 3
 
@@ -23,11 +23,10 @@ def calibrate(
     head: str,
     logits: npt.NDArray[np.float64],
     labels: npt.NDArray[np.int8],
-    answered: npt.NDArray[np.bool_],
     weight: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Scale and shift (one for each class) that make out-of-fold logits honest: for one-of heads a temperature, for sentiment a scale and a shift for each class
-    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others, on the posts whose writer `answered` the class. `weight` is what each post counts."""
+    ("vector scaling", both Guo et al. 2017; raises its macro-F1 in cross-validation by 0.002), Platt's sigmoid for the others. `weight` is what each post counts."""
     width = labels.shape[1]
     if head == "sentiment":
 
@@ -43,14 +42,13 @@ def calibrate(
         return np.full(width, 1.0 / best.x), np.zeros(width)
     scale, shift = np.ones(width), np.zeros(width)
     for index in range(width):
-        asked = answered[:, index]
-        truth, value, counts = labels[asked, index].astype(float), logits[asked, index], weight[asked]
+        truth, value = labels[:, index].astype(float), logits[:, index]
         if truth.sum() < 3:
             continue
 
-        def binary_loss(both: Any, value: Any = value, truth: Any = truth, counts: Any = counts) -> float:
+        def binary_loss(both: Any, value: Any = value, truth: Any = truth) -> float:
             z = both[0] * value + both[1]
-            return float(np.average(np.logaddexp(0, z) - truth * z, weights=counts))
+            return float(np.average(np.logaddexp(0, z) - truth * z, weights=weight))
 
         fitted = minimize(binary_loss, (1.0, -1.0), method="Nelder-Mead")
         scale[index], shift[index] = fitted.x
@@ -85,21 +83,29 @@ def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return total
 
 
+def sigmoid(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probabilities of logits that each stand alone."""
+    said: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
+    return said
+
+
 def choose_unsure(
     sentiment: npt.NDArray[np.float64],
     irony: npt.NDArray[np.float64],
     dense: Any,
     labels: npt.NDArray[np.int8],
+    ironic: npt.NDArray[np.int8],
     weight: npt.NDArray[np.float64],
 ) -> dict[str, float]:
-    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE. `weight` is what each post counts."""
+    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE, and the limit of irony that finds
+    `ironic` posts best. `weight` is what each post counts."""
     right = sentiment.argmax(axis=1) == labels.argmax(axis=1)
-    chosen = 0.0
+    chosen, irony_limit = 0.0, best_threshold(irony, ironic, weight)
     for limit in np.arange(0.34, 0.9, 0.01):
-        unsure = is_unsure(sentiment.astype(np.float32), irony.astype(np.float32), dense, float(limit), _IRONY_LIMIT, _CLASH)
+        unsure = is_unsure(sentiment.astype(np.float32), irony.astype(np.float32), dense, float(limit), irony_limit, _CLASH)
         if np.average(unsure, weights=weight) > MOST_UNSURE:
             break
         chosen = float(limit)
         if np.average(right[~unsure], weights=weight[~unsure]) >= SURE_ACCURACY:
             break
-    return {"probability": round(chosen, 2), "irony": _IRONY_LIMIT, "clash": _CLASH}
+    return {"probability": round(chosen, 2), "irony": irony_limit, "clash": _CLASH}

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
+# Batches whose phases and intents were given by one reader's rule, one name a line; where there is no such file, all were.
+JOURNEY = "journey.txt"
 COLUMNS = ("text", "brand", "platform", "sentiment", "stance", "type", "phases", "intents", "irony")
 PLATFORMS = ("x", "instagram", "youtube", "tiktok", "bluesky", "misskey", "line", "review", "blog", "news")
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -36,7 +38,8 @@ class CorpusError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One labelled post. `batch` is the file's name without its ending, `industry` its first part."""
+    """One labelled post. `batch` is the file's name without its ending, `industry` its first part; `journey` says whether `phases` and `intents` were given by the rules
+    that hold for all (an empty one is then a "none applies", else nobody was asked)."""
 
     text: str
     brand: str | None
@@ -50,6 +53,7 @@ class Post:
     industry: str
     batch: str
     line: int
+    journey: bool = True
 
     @property
     def writer(self) -> str:
@@ -67,10 +71,15 @@ def read_corpus(folder: Path = CORPUS_DIR) -> list[Post]:
     """All posts, by file and line. Raises CorpusError with every fault found."""
     posts: list[Post] = []
     faults: list[str] = []
+    listed = folder / JOURNEY
+    asked = frozenset(listed.read_text(encoding="utf-8").split()) if listed.exists() else None
     for path in sorted(folder.glob("*.tsv")):
         found, wrong = read_file(path)
-        posts += found
+        posts += found if asked is None or path.stem in asked else [replace(post, journey=False) for post in found]
         faults += wrong
+    faults += [
+        f"{JOURNEY}: there is no batch {name}" for name in sorted((asked or frozenset()) - {path.stem for path in folder.glob("*.tsv")})
+    ]
     if faults:
         raise CorpusError("\n".join(faults))
     if not posts:
@@ -134,9 +143,9 @@ def unescape(text: str) -> str:
 
 
 def digest(folders: Iterable[Path]) -> str:
-    """A hash of all .tsv files of the folders, by name and content: tells whether a model was made from them."""
+    """A hash of all .tsv files of the folders and of the list of batches read for the journey, by name and content: tells whether a model was made from them."""
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted(folder.glob("*.tsv")):
+        for path in sorted([*folder.glob("*.tsv"), *folder.glob(JOURNEY)]):
             total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

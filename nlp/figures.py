@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.calibration import softmax
+from nlp.calibration import sigmoid, softmax
 from nlp.corpus import HELD_OUT_BATCHES, HELD_OUT_INDUSTRIES, SENTIMENTS, STANCES, TYPES, Post
+from nlp.dataset import prepare
 from nlp.evaluate import as_dict, compare, expected_calibration_error, figure_as_dict
 from nlp.features import Featurizer
-from nlp.fitting import SETTINGS, Say, Space, Trained, fit, prepare
+from nlp.fitting import SETTINGS, Say, Space, Trained, fit
 from nlp.phenomena import phenomena
 from nlp.readers import Readings, beside_readers
 from nlp.scorer import Item, Score, Scorer, is_unsure
@@ -135,7 +136,7 @@ def _calibration(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     limits = trained.model.facts["unsure"]
     across = softmax(trained.logits["sentiment"])
-    irony = 1 / (1 + np.exp(-trained.logits["irony"][:, 0]))
+    irony = sigmoid(trained.logits["irony"][:, 0])
     right = across.argmax(axis=1) == np.array([SENTIMENTS.index(post.sentiment) for post in learn])
     unsure = is_unsure(
         across.astype(np.float32),

@@ -42,7 +42,7 @@ SHIFTER_KINDS = (
 
 # What a term is cut behind to see how it is cut inside a sentence: 「カッコいい」 is two words alone, one in 「これがカッコいい」.
 _BEHIND = ("これが", "、")
-_ADJECTIVES = ("adj", "na")
+ADJECTIVES = ("adj", "na")
 
 
 class LexiconError(ValueError):
@@ -51,7 +51,8 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A term: `polarity` is -1, 0 or 1, `strength` 0 to 3; `domain` names where it turns, empty if everywhere."""
+    """A term: `polarity` is -1, 0 or 1, `strength` 0 to 3; `domain` names where it turns, empty if everywhere. The note "felt" marks an adjective that tells what somebody
+    feels (悲しい) and not what a thing is like."""
 
     term: str
     polarity: int
@@ -65,6 +66,11 @@ class Entry:
     def value(self) -> float:
         """Polarity times strength, -1 … 1."""
         return self.polarity * self.strength / 3
+
+    @property
+    def is_feeling(self) -> bool:
+        """Whether it tells what somebody feels: a brand that is called so is not judged."""
+        return self.note.partition(";")[0] == "felt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,7 @@ class Lexicon:
                 of_term = Entry(shifter.term, -1, 1, "expr", "", shifter.note, shifter.where)
             found[key] = (of_term, others)
         for entry, key in zip(listed * len(_BEHIND), cut[len(listed) + len(self.shifters) :], strict=True):
-            if len(key) > 1 or (key and entry.pos in _ADJECTIVES):
+            if len(key) > 1 or (key and entry.pos in ADJECTIVES):
                 found.setdefault(key, (entry, ()))
         for key, means in list(found.items()):
             if key[-1] in (_NAI, _NOT):

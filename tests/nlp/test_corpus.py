@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.corpus import CorpusError, Post, read_corpus, unescape
+from nlp.corpus import JOURNEY, CorpusError, Post, read_corpus, unescape
 from nlp.normalize import clean
 
 NEAR = 0.7
@@ -131,6 +131,18 @@ def test_faults_are_named_with_file_and_line(tmp_path: Path) -> None:
         header + "うまい\t\tx\tpos\tpromoter\t\t\t\t\nまずい\t\tx\tbad\t\t\t\t\t\n短い行\t\tx\n", encoding="utf-8"
     )
     with pytest.raises(CorpusError, match=r"tea-a1\.tsv:3: sentiment 'bad'.*\n.*tea-a1\.tsv:4: 3 columns"):
+        read_corpus(tmp_path)
+
+
+def test_only_the_batches_of_the_list_were_asked_for_the_journey(tmp_path: Path) -> None:
+    header = "text\tbrand\tplatform\tsentiment\tstance\ttype\tphases\tintents\tirony\n"
+    for batch in ("tea-a1", "tea-b1"):
+        (tmp_path / f"{batch}.tsv").write_text(header + "うまい\t\tx\tpos\tpromoter\t\tuse\t\t\n", encoding="utf-8")
+    assert [post.journey for post in read_corpus(tmp_path)] == [True, True]
+    (tmp_path / JOURNEY).write_text("tea-b1\n", encoding="utf-8")
+    assert [post.journey for post in read_corpus(tmp_path)] == [False, True]
+    (tmp_path / JOURNEY).write_text("tea-b1\ntea-c1\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"journey\.txt: there is no batch tea-c1"):
         read_corpus(tmp_path)
 
 
