@@ -1,7 +1,7 @@
 """How far two readings of the same posts agree: `python -m nlp.agreement`.
 
 `nlp/corpus/second/labels.tsv` holds a second reading of a random tenth of the corpus, made from the texts and the rule book alone,
-without sight of the first labels. Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
+without sight of the first labels; `journey.tsv` one of phases and intents, of a twentieth of the batches that were read for them. Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
 Psychological Measurement* 20, 1960), with a percentile bootstrap over posts.
 """
 
@@ -14,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp.corpus import CORPUS_DIR, SENTIMENT_CODES, CorpusError, Post, read_corpus, unescape
+from nlp.corpus import CORPUS_DIR, INTENTS, PHASES, SENTIMENT_CODES, CorpusError, Post, read_corpus, unescape
 
 SECOND = CORPUS_DIR / "second" / "labels.tsv"
 COLUMNS = ("batch", "text", "sentiment", "stance", "type", "irony")
+JOURNEY = CORPUS_DIR / "second" / "journey.tsv"
+JOURNEY_COLUMNS = ("batch", "text", "phases", "intents")
 Pair = tuple[str, str]
 
 
@@ -50,17 +52,41 @@ def pairs(posts: Sequence[Post], second: Path = SECOND) -> dict[str, list[Pair]]
     return found
 
 
-def read_labels(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...], dict[str, str]]]:
-    """The lines of a file of readings whose header is `columns`, the last four of them labels: number, what stands before the labels (the second the post's text), and
-    the labels by their names in `Post`. Raises CorpusError."""
+def journey_pairs(posts: Sequence[Post], second: Path = JOURNEY) -> dict[str, list[Pair]]:
+    """Return "phase needs", …, "intent churn" -> ("yes" or "no" by the first reader, by the second) for each post whose phases and intents were read twice.
+
+    Raises:
+        CorpusError: The second reading names a post that the corpus does not hold, or is not one.
+    """
+    first = {(post.batch, post.text): post for post in posts}
+    found: dict[str, list[Pair]] = {f"{kind} {name}": [] for kind, names in (("phase", PHASES), ("intent", INTENTS)) for name in names}
+    for number, cells in _lines(second, JOURNEY_COLUMNS):
+        post = first.get((cells[0], unescape(cells[1])))
+        if post is None:
+            raise CorpusError(f"{second.name}:{number}: {cells[0]} has no such post")
+        for kind, names, mine, other in (("phase", PHASES, post.phases, cells[2]), ("intent", INTENTS, post.intents, cells[3])):
+            for name in names:
+                found[f"{kind} {name}"].append(("yes" if name in mine else "no", "yes" if name in other.split(",") else "no"))
+    return found
+
+
+def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     lines = path.read_text(encoding="utf-8").split("\n")
     if lines[0].split("\t") != list(columns):
         raise CorpusError(f"{path.name}:1: the header must be {' '.join(columns)}")
     for number, line in enumerate(lines[1:], 2):
-        if not line:
-            continue
-        cells = line.split("\t")
-        if len(cells) != len(columns) or cells[-4] not in SENTIMENT_CODES:
+        if line:
+            cells = line.split("\t")
+            if len(cells) != len(columns):
+                raise CorpusError(f"{path.name}:{number}: not a reading of a post")
+            yield number, cells
+
+
+def read_labels(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...], dict[str, str]]]:
+    """The lines of a file of readings whose header is `columns`, the last four of them labels: number, what stands before the labels (the second the post's text), and
+    the labels by their names in `Post`. Raises CorpusError."""
+    for number, cells in _lines(path, columns):
+        if cells[-4] not in SENTIMENT_CODES:
             raise CorpusError(f"{path.name}:{number}: not a reading of a post")
         (batch, text, *more), (sentiment, stance, kind, irony) = cells[:-4], cells[-4:]
         labels = {
@@ -96,11 +122,12 @@ def _kappa(table: np.ndarray, classes: int) -> float:
 
 def main() -> None:
     """Print the agreement of the two readings, a label a line."""
-    print(f"{'label':<14}{'posts':>6}{'agree':>8}{'κ':>7}   95 %           most confused")
-    for label, read_twice in pairs(read_corpus()).items():
+    posts = read_corpus()
+    print(f"{'label':<24}{'posts':>6}{'agree':>8}{'κ':>7}   95 %           most confused")
+    for label, read_twice in (pairs(posts) | journey_pairs(posts)).items():
         told = agreement(read_twice)
         worst = ", ".join(f"{a}→{b} {count}" for (a, b), count in told.confused)
-        print(f"{label:<14}{told.n:>6}{told.share:>8.3f}{told.kappa:>7.3f}   {told.low:.3f}–{told.high:.3f}    {worst}")
+        print(f"{label:<24}{told.n:>6}{told.share:>8.3f}{told.kappa:>7.3f}   {told.low:.3f}–{told.high:.3f}    {worst}")
 
 
 if __name__ == "__main__":

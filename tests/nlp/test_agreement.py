@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp.agreement import agreement, pairs
+from nlp.agreement import agreement, journey_pairs, pairs
 from nlp.corpus import CorpusError, read_corpus
 
 
@@ -32,8 +32,15 @@ def test_nothing_read_twice_is_refused() -> None:
 def test_the_second_reading_is_of_posts_that_the_corpus_holds() -> None:
     posts = read_corpus()
     read_twice = pairs(posts)
-    assert len(read_twice["sentiment"]) == 23181  # tenths of what there was when they were drawn
+    assert len(read_twice["sentiment"]) == 27402  # tenths of what there was when they were drawn
     assert agreement(read_twice["sentiment"], rounds=50).kappa > 0.6
+
+
+def test_phases_and_intents_were_read_twice_by_one_rule() -> None:
+    read_twice = journey_pairs(read_corpus())
+    assert len(read_twice["phase use"]) > 1000
+    assert agreement(read_twice["phase use"], rounds=50).kappa > 0.6
+    assert agreement(read_twice["intent complaint"], rounds=50).kappa > 0.6
 
 
 def test_a_post_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -41,3 +48,7 @@ def test_a_post_that_is_not_there_is_named(tmp_path: Path) -> None:
     second.write_text("batch\ttext\tsentiment\tstance\ttype\tirony\neveryday-a1\tどこにもない\tpos\t\t\t\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"labels.tsv:2"):
         pairs(read_corpus(), second)
+    journey = tmp_path / "journey.tsv"
+    journey.write_text("batch\ttext\tphases\tintents\neveryday-a1\tどこにもない\tuse\t\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"journey.tsv:2"):
+        journey_pairs(read_corpus(), journey)
