@@ -1,7 +1,9 @@
 """How far two readings of the same posts agree: `python -m nlp.agreement`.
 
 `nlp/corpus/second/labels.tsv` holds a second reading of a random tenth of the corpus, made from the texts and the rule book alone,
-without sight of the first labels; `journey.tsv` one of phases and intents, of a twentieth of the batches that were read for them. Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
+without sight of the first labels; `journey.tsv` one of phases and
+intents: of a twentieth of the training posts that were read for them (the first reading is the corpus), and of all held-out posts (both readings;
+the corpus holds what they agree on, else what a third said). Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
 Psychological Measurement* 20, 1960), with a percentile bootstrap over posts.
 """
 
@@ -18,8 +20,8 @@ from nlp.corpus import CORPUS_DIR, INTENTS, PHASES, SENTIMENT_CODES, CorpusError
 
 SECOND = CORPUS_DIR / "second" / "labels.tsv"
 COLUMNS = ("batch", "text", "sentiment", "stance", "type", "irony")
-JOURNEY = CORPUS_DIR / "second" / "journey.tsv"
-JOURNEY_COLUMNS = ("batch", "text", "phases", "intents")
+JOURNEY_SECOND = CORPUS_DIR / "second" / "journey.tsv"
+JOURNEY_COLUMNS = ("batch", "text", "reader", "phases", "intents")
 Pair = tuple[str, str]
 
 
@@ -52,22 +54,33 @@ def pairs(posts: Sequence[Post], second: Path = SECOND) -> dict[str, list[Pair]]
     return found
 
 
-def journey_pairs(posts: Sequence[Post], second: Path = JOURNEY) -> dict[str, list[Pair]]:
+def journey_pairs(posts: Sequence[Post], second: Path = JOURNEY_SECOND) -> dict[str, list[Pair]]:
     """Return "phase needs", …, "intent churn" -> ("yes" or "no" by the first reader, by the second) for each post whose phases and intents were read twice.
 
     Raises:
-        CorpusError: The second reading names a post that the corpus does not hold, or is not one.
+        CorpusError: The second reading is not one, or is of a post that the corpus does not hold or whose writer alone gave phases and intents.
     """
-    first = {(post.batch, post.text): post for post in posts}
-    found: dict[str, list[Pair]] = {f"{kind} {name}": [] for kind, names in (("phase", PHASES), ("intent", INTENTS)) for name in names}
-    for number, cells in _lines(second, JOURNEY_COLUMNS):
-        post = first.get((cells[0], unescape(cells[1])))
-        if post is None:
-            raise CorpusError(f"{second.name}:{number}: {cells[0]} has no such post")
-        for kind, names, mine, other in (("phase", PHASES, post.phases, cells[2]), ("intent", INTENTS, post.intents, cells[3])):
-            for name in names:
-                found[f"{kind} {name}"].append(("yes" if name in mine else "no", "yes" if name in other.split(",") else "no"))
+    first = {(post.batch, post.text): _given(post.phases, post.intents) for post in posts if post.journey_asked}
+    known = _given(PHASES, INTENTS)
+    found: dict[str, list[Pair]] = {name: [] for name in known}
+    for number, (batch, text, reader, phases, intents) in _lines(second, JOURNEY_COLUMNS):
+        place = batch, unescape(text)
+        said = _given(phases.split(","), intents.split(","))
+        if place not in first:
+            raise CorpusError(f"{second.name}:{number}: {batch} has no such post that was read for its phases and intents")
+        if reader not in ("first", "second") or not said.keys() <= known.keys():
+            raise CorpusError(f"{second.name}:{number}: not a reading of a post")
+        if reader == "first":
+            first[place] = said
+            continue
+        for name, pairs_of_name in found.items():
+            pairs_of_name.append(("yes" if name in first[place] else "no", "yes" if name in said else "no"))
     return found
+
+
+def _given(phases: Sequence[str], intents: Sequence[str]) -> dict[str, None]:
+    """Phases and intents by names that tell them apart (a purchase may be either), in their order."""
+    return dict.fromkeys([*(f"phase {name}" for name in phases if name), *(f"intent {name}" for name in intents if name)])
 
 
 def _lines(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

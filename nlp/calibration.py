@@ -15,7 +15,7 @@ ONE_OF = ("sentiment", "stance", "type")
 # A post is left to a person where the model would be right less often than this on the rest; never more than the given share is left.
 SURE_ACCURACY, MOST_UNSURE = 0.9, 0.35
 _CLASH = 0.7
-# A phase or an intent that is wrong more than two times in three, where it is said, had better not be said.
+# A phase, an intent or irony that is wrong more than two times in three, where it is said, had better not be said.
 MOSTLY_RIGHT = 1 / 3
 
 
@@ -97,8 +97,8 @@ def choose_unsure(
     ironic: npt.NDArray[np.int8],
     weight: npt.NDArray[np.float64],
 ) -> dict[str, float]:
-    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE, and the limit of irony that finds
-    `ironic` posts best. `weight` is what each post counts."""
+    """The lowest probability limit at which the posts still judged are right often enough (SURE_ACCURACY), leaving at most MOST_UNSURE (none
+    is left for its probability where irony and the lexicon already leave more), and the limit of irony that finds `ironic` posts best. `weight` is what each post counts."""
     right = sentiment.argmax(axis=1) == labels.argmax(axis=1)
     chosen, irony_limit = 0.0, best_threshold(irony, ironic, weight)
     for limit in np.arange(0.34, 0.9, 0.01):

@@ -87,6 +87,7 @@ def render(card: dict[str, Any]) -> str:
         rows = [[row["name"], *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), row["n"]] for row in card.get(name, [])]
         if rows:
             lines += _table(f"### {title} (several at once, held-out posts)", ("", "precision", "recall", "F1", "n"), rows)
+            lines += ["Learnt only from batches where readers gave them by one rule (docs/labelling.md).", ""]
     lines += _calibration(card)
     rows = [[name, shown(result["accuracy"]), shown(result["macro_f1"])] for name, result in card["cross_validation"].items()]
     lines += _table("## Cross-validation in the training part (3 or 5 folds by writer)", ("", "accuracy", "macro-F1"), rows)
@@ -180,7 +181,7 @@ def _calibration(card: dict[str, Any]) -> list[str]:
         "",
         *_table("", ("top probability", "posts", "mean probability", "accuracy"), rows)[2:],
         f"`unsure` is set where the top probability is below {limits['probability']}, irony is at least {limits['irony']}, or the lexicon's verdict is at "
-        f"least {limits['clash']} strong and the model says the opposite (the first limit was chosen on out-of-fold posts). On held-out posts it "
+        f"least {limits['clash']} strong and the model says the opposite (the first two limits were chosen on out-of-fold posts). On held-out posts it "
         f"leaves {left['left']:.0%} to a person; the rest is right at {rest if rest is None else format(rest, '.3f')}, all together at "
         f"{left['accuracy_of_all']:.3f}.",
         "",

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 CORPUS_DIR = Path(__file__).parent / "corpus"
-# Batches whose phases and intents were given by one reader's rule, one name a line; where there is no such file, all were.
-JOURNEY = "journey.txt"
+# Names the batches whose phases and intents were given by the rules of docs/labelling.md, one a line; where there is no such file, all were.
+JOURNEY_LIST = "journey.txt"
 COLUMNS = ("text", "brand", "platform", "sentiment", "stance", "type", "phases", "intents", "irony")
 PLATFORMS = ("x", "instagram", "youtube", "tiktok", "bluesky", "misskey", "line", "review", "blog", "news")
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -38,8 +38,8 @@ class CorpusError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One labelled post. `batch` is the file's name without its ending, `industry` its first part; `journey` says whether `phases` and `intents` were given by the rules
-    that hold for all (an empty one is then a "none applies", else nobody was asked)."""
+    """One labelled post. `batch` is the file's name without its ending, `industry` its first part; where `journey_asked` is false, `phases`
+    and `intents` are whatever the writer put, and an empty one is no answer."""
 
     text: str
     brand: str | None
@@ -53,7 +53,7 @@ class Post:
     industry: str
     batch: str
     line: int
-    journey: bool = True
+    journey_asked: bool = True
 
     @property
     def writer(self) -> str:
@@ -71,14 +71,15 @@ def read_corpus(folder: Path = CORPUS_DIR) -> list[Post]:
     """All posts, by file and line. Raises CorpusError with every fault found."""
     posts: list[Post] = []
     faults: list[str] = []
-    listed = folder / JOURNEY
+    listed = folder / JOURNEY_LIST
     asked = frozenset(listed.read_text(encoding="utf-8").split()) if listed.exists() else None
     for path in sorted(folder.glob("*.tsv")):
         found, wrong = read_file(path)
-        posts += found if asked is None or path.stem in asked else [replace(post, journey=False) for post in found]
+        posts += found if asked is None or path.stem in asked else [replace(post, journey_asked=False) for post in found]
         faults += wrong
     faults += [
-        f"{JOURNEY}: there is no batch {name}" for name in sorted((asked or frozenset()) - {path.stem for path in folder.glob("*.tsv")})
+        f"{JOURNEY_LIST}: there is no batch {name}"
+        for name in sorted((asked or frozenset()) - {path.stem for path in folder.glob("*.tsv")})
     ]
     if faults:
         raise CorpusError("\n".join(faults))
@@ -146,6 +147,6 @@ def digest(folders: Iterable[Path]) -> str:
     """A hash of all .tsv files of the folders and of the list of batches read for the journey, by name and content: tells whether a model was made from them."""
     total = hashlib.sha256()
     for folder in folders:
-        for path in sorted([*folder.glob("*.tsv"), *folder.glob(JOURNEY)]):
+        for path in sorted([*folder.glob("*.tsv"), *folder.glob(JOURNEY_LIST)]):
             total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

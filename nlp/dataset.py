@@ -23,9 +23,9 @@ CLASSES: dict[str, tuple[str, ...]] = {
 }
 
 
-# What a brand, and a shop that is not named, is called in them.
+# Subjects of the sentences that are made of the lexicon's adjectives (`_judged`): a brand, and a shop that is not named.
 _NAMED, _UNNAMED = "ソラト", "この店"
-# Four characters that are all Chinese are a saying (「付和雷同」), and seldom what somebody calls a brand.
+# Four or more characters that are all Chinese are a saying (「付和雷同」), and seldom what somebody calls a brand.
 _SAYING = re.compile(r"[一-鿿々]{4,}")
 
 
@@ -57,7 +57,7 @@ def prepare(posts: Sequence[Post], featurizer: Featurizer) -> Data:
             for value in values:
                 labels[head][index, CLASSES[head].index(value)] = 1
         labels["irony"][index, 0] = post.irony
-    journey = np.array([post.journey for post in posts], bool)
+    journey = np.array([post.journey_asked for post in posts], bool)
     asked = {head: journey if head in ("phases", "intents") else np.ones(len(posts), bool) for head in CLASSES}
     return Data(list(posts), batch, untold, branded, labels, asked, {"sentiment": _felt(featurizer), "stance": _judged(featurizer)})
 

@@ -58,8 +58,8 @@ SETTINGS: dict[str, Setting] = {
     "sentiment": Setting(0.3, (1.5, 1.0, 0.0, 0.0), without=(*_TAGS, *_LENGTH), hinge=True, telling=0.6, untold=True, folds=5),
     "stance": Setting(0.5, (1.5, 1.0, 0.0, 0.0), without=("hashtag", "hashtags3"), hinge=True, telling=0.4, untold=True, folds=5),
     "type": Setting(8.0, (1.0, 1.0, 0.5, 0.7), without=_TAGS),
-    "phases": Setting(2.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
-    "intents": Setting(4.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
+    "phases": Setting(6.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
+    "intents": Setting(8.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
     "irony": Setting(4.0, (1.0, 0.7, 0.0, 0.0), without=_TAGS),
 }
 
@@ -126,7 +126,7 @@ class Space:
 def fit(
     head: str, data: Data, space: Space, rows: npt.NDArray[np.intp] | None = None
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Weights (columns x classes) and bias (classes) of one head, not yet calibrated: each class against the rest."""
+    """Weights (columns x classes) and bias (classes) of one head, not yet calibrated: each class against the rest, on those of `rows` (all, if None) that were asked for it."""
     setting = SETTINGS[head]
     inside = np.zeros(len(data.posts), bool)
     inside[rows if rows is not None else slice(None)] = True

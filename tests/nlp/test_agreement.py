@@ -49,6 +49,26 @@ def test_a_post_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"labels.tsv:2"):
         pairs(read_corpus(), second)
     journey = tmp_path / "journey.tsv"
-    journey.write_text("batch\ttext\tphases\tintents\neveryday-a1\tどこにもない\tuse\t\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match=r"journey.tsv:2"):
+    journey.write_text("batch\ttext\treader\tphases\tintents\neveryday-a1\tどこにもない\tsecond\tuse\t\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"journey.tsv:2: everyday-a1 has no such post"):
         journey_pairs(read_corpus(), journey)
+
+
+@pytest.mark.parametrize(("reader", "phases"), [("second", "first-use"), ("third", "use")])
+def test_what_is_no_reading_is_named(tmp_path: Path, reader: str, phases: str) -> None:
+    post = next(post for post in read_corpus() if post.journey_asked and "\n" not in post.text)
+    journey = tmp_path / "journey.tsv"
+    journey.write_text(f"batch\ttext\treader\tphases\tintents\n{post.batch}\t{post.text}\t{reader}\t{phases}\t\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"journey.tsv:2: not a reading"):
+        journey_pairs([post], journey)
+
+
+def test_a_first_reading_stands_before_what_the_corpus_holds(tmp_path: Path) -> None:
+    post = next(post for post in read_corpus() if post.journey_asked and post.phases == ("use",) and "\n" not in post.text)
+    journey = tmp_path / "journey.tsv"
+    lines = [f"{post.batch}\t{post.text}\tfirst\tpurchase\t", f"{post.batch}\t{post.text}\tsecond\tuse\tpurchase"]
+    journey.write_text("\n".join(["batch\ttext\treader\tphases\tintents", *lines, ""]), encoding="utf-8")
+    found = journey_pairs([post], journey)
+    assert found["phase purchase"] == [("yes", "no")]
+    assert found["phase use"] == [("no", "yes")]
+    assert found["intent purchase"] == [("no", "yes")]

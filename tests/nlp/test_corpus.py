@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter, defaultdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from nlp.corpus import JOURNEY, CorpusError, Post, read_corpus, unescape
+from nlp.corpus import CORPUS_DIR, JOURNEY_LIST, CorpusError, Post, digest, read_corpus, unescape
 from nlp.normalize import clean
 
 NEAR = 0.7
@@ -138,12 +139,31 @@ def test_only_the_batches_of_the_list_were_asked_for_the_journey(tmp_path: Path)
     header = "text\tbrand\tplatform\tsentiment\tstance\ttype\tphases\tintents\tirony\n"
     for batch in ("tea-a1", "tea-b1"):
         (tmp_path / f"{batch}.tsv").write_text(header + "うまい\t\tx\tpos\tpromoter\t\tuse\t\t\n", encoding="utf-8")
-    assert [post.journey for post in read_corpus(tmp_path)] == [True, True]
-    (tmp_path / JOURNEY).write_text("tea-b1\n", encoding="utf-8")
-    assert [post.journey for post in read_corpus(tmp_path)] == [False, True]
-    (tmp_path / JOURNEY).write_text("tea-b1\ntea-c1\n", encoding="utf-8")
+    assert [post.journey_asked for post in read_corpus(tmp_path)] == [True, True]
+    (tmp_path / JOURNEY_LIST).write_text("tea-b1\n", encoding="utf-8")
+    assert [post.journey_asked for post in read_corpus(tmp_path)] == [False, True]
+    (tmp_path / JOURNEY_LIST).write_text("tea-b1\ntea-c1\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"journey\.txt: there is no batch tea-c1"):
         read_corpus(tmp_path)
+
+
+def test_the_list_of_batches_is_part_of_what_a_model_is_made_from(tmp_path: Path) -> None:
+    (tmp_path / "tea-a1.tsv").write_text("", encoding="utf-8")
+    before = digest([tmp_path])
+    (tmp_path / JOURNEY_LIST).write_text("tea-a1\n", encoding="utf-8")
+    assert digest([tmp_path]) != before
+
+
+def test_all_held_out_posts_were_asked_for_the_journey(posts: list[Post]) -> None:
+    assert all(post.journey_asked for post in posts if post.held_out)
+    assert 20_000 < sum(post.journey_asked for post in posts) < len(posts) / 2
+
+
+def test_every_file_of_the_corpus_is_shipped() -> None:
+    with (CORPUS_DIR.parents[1] / "pyproject.toml").open("rb") as file:
+        shipped = tomllib.load(file)["tool"]["setuptools"]["package-data"]["nlp"]
+    files = {path.relative_to(CORPUS_DIR.parent).as_posix() for path in CORPUS_DIR.rglob("*") if path.is_file()}
+    assert [file for file in sorted(files) if not any(PurePosixPath(file).match(pattern) for pattern in shipped)] == []
 
 
 def test_escapes_are_undone() -> None:

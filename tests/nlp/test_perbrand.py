@@ -9,12 +9,7 @@ from nlp.scorer import Item, Scorer
 
 # (text, toward ソラトモ, toward カゼキリ)
 TWO = [
-    pytest.param(
-        "ソラトモは最高だったけど、カゼキリは最悪だった",
-        "promoter",
-        "critic",
-        marks=pytest.mark.xfail(strict=True, reason="a bare 「最悪」 of a brand is taken as bad luck, and not as a judgment of it"),
-    ),
+    ("ソラトモは最高だったけど、カゼキリは最悪だった", "promoter", "critic"),
     ("ソラトモは最高だったけど、カゼキリの対応は最悪だった", "promoter", "critic"),
     ("カゼキリは店員の態度が悪くて二度と行かない。ソラトモは親切で大好き", "promoter", "critic"),
     ("ソラトモをやめてカゼキリにして大正解、快適すぎる", "critic", "promoter"),

@@ -1,0 +1,60 @@
+"""What is learnt from: which posts, and which words of the lexicon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nlp.corpus import STANCES, Post
+from nlp.dataset import prepare
+from nlp.features import Featurizer
+from nlp.fitting import Space, fit
+from nlp.lexicon import Entry, Lexicon
+from nlp.tokens import Tokenizer
+
+SAID = ("ポチった", "予約した", "注文した", "買ってきた", "届いた", "飲んだ", "食べた", "見た", "聞いた", "寝た")
+
+
+def post(line: int, asked: bool) -> Post:
+    phases = ("purchase",) if line % 10 < 4 else ()
+    text = f"ソラトの{'茶パン皿本傘'[line % 5]}を{SAID[line % 10]}"
+    return Post(text, "ソラト", "x", "neutral", "none", "personal", phases, (), False, "tea", f"tea-a{line % 3}", line, asked)
+
+
+@pytest.fixture(scope="module")
+def featurizer() -> Featurizer:
+    tokenizer = Tokenizer()
+    terms = [
+        ("最悪", -1, "na", ""),
+        ("便利", 1, "na", ""),
+        ("悲しい", -1, "adj", "felt"),
+        ("辛い", -1, "adj", "felt; in food からい"),
+        ("付和雷同", -1, "na", ""),
+    ]
+    entries = [Entry(term, polarity, 3, pos, "", note, "test") for term, polarity, pos, note in terms]
+    return Featurizer(tokenizer, Lexicon(tokenizer, entries, []))
+
+
+def test_phases_are_learnt_only_from_posts_that_were_asked_for_them(featurizer: Featurizer) -> None:
+    posts = [post(line, line % 2 == 0) for line in range(200)]
+    others = [one if one.journey_asked else replace(one, phases=("voice",), intents=("churn",)) for one in posts]
+    data, other = prepare(posts, featurizer), prepare(others, featurizer)
+    for head in ("phases", "intents"):
+        for mine, theirs in zip(fit(head, data, Space.of(data.batch)), fit(head, other, Space.of(other.batch)), strict=True):
+            assert np.array_equal(mine, theirs)
+
+
+def test_all_posts_teach_where_all_were_asked(featurizer: Featurizer) -> None:
+    posts = [post(line, True) for line in range(200)]
+    data = prepare(posts, featurizer)
+    weights, _ = fit("phases", data, Space.of(data.batch))
+    others = prepare([replace(one, phases=()) if one.line % 2 else one for one in posts], featurizer)
+    assert not np.array_equal(weights, fit("phases", others, Space.of(others.batch))[0])
+
+
+def test_the_lexicon_teaches_stance_what_a_thing_is_called_but_no_feeling_and_no_saying(featurizer: Featurizer) -> None:
+    _, labels = prepare([post(0, True)], featurizer).terms["stance"]
+    # 最悪, 便利, 悲しい, 辛い, each said of a brand and of a shop.
+    assert [STANCES[index] for index in labels.argmax(axis=1)] == ["critic"] * 2 + ["promoter"] * 2 + ["none"] * 4
