@@ -21,7 +21,7 @@ WRONG = 12
 
 def show_card(card: dict[str, Any]) -> None:
     """Show the figures of the card, part by part."""
-    for part in (_heads, _classes, _plots, _phenomena, _outside, _peers, _wrong):
+    for part in (_heads, _classes, _journey, _plots, _phenomena, _outside, _peers, _wrong):
         _if_there(part, card)
 
 
@@ -103,6 +103,26 @@ def _classes(card: dict[str, Any]) -> None:
                 for name, told in card["held_out"][head]["per_class"].items()
             ]
             table(titles, rows, t(f"model.head.{head}"), 4)
+
+
+def _journey(card: dict[str, Any]) -> None:
+    """Phases and intents, of which a post may have several: how often each is right where it is said, and how often it is found."""
+    found = {
+        kind: [
+            [
+                known(text.format(one["name"]), one["name"]),
+                *(percent(one[key], 0) for key in ("precision", "recall", "f1")),
+                number(one["n"]),
+            ]
+            for one in sorted(card[kind], key=lambda one: -one["n"])
+        ]
+        for kind, text in (("phases", "journey.{}"), ("intents", "intent.{}"))
+    }
+    html.section(t("model.journey"), t("model.journey.note"))
+    titles = [t("model.class"), t("model.precision"), t("model.recall"), t("model.f1.class"), t("model.n")]
+    for tab, (kind, rows) in zip(st.tabs([t(f"model.head.{kind}") for kind in found]), found.items(), strict=True):
+        with tab:
+            table(titles, rows, t(f"model.head.{kind}"), 4)
 
 
 def _phenomena(card: dict[str, Any]) -> None:

@@ -97,6 +97,7 @@ def test_the_card_is_drawn_and_what_it_lacks_is_left_out(carded: Home) -> None:
     assert "[0.70–0.74]" in said
     assert "適合率" in said
     assert "まちがえた例" not in said  # this card has none
+    assert "段階と意図の成績" not in said  # nor these
     assert "まだありません。ラベル付けをして" in said
     assert "Model card" in words(visit("model", lang="en"))
 
@@ -120,6 +121,8 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
         "abstention": {"held_out": {"curve": [{"share": 0.5, "accuracy": 0.9}, {"share": 1.0, "accuracy": 0.7}]}},
         "outside": [{"name": "ブログ文", "sentiment": part, "stance": None}],
         "peers": [{"name": "ほかの道具", "version": "1", "data": "評価用", "n": 40, "sentiment": part}],
+        "phases": [{"name": "voice", "precision": 0.71, "recall": 0.38, "f1": 0.5, "n": 26}],
+        "intents": [{"name": "churn", "precision": 0.36, "recall": 0.56, "f1": 0.43, "n": 18}],
         "wrong": {"examples": [{"text": "<b>罠</b>", "reader": "neutral", "model": "negative", "probability": 0.98, "irony": False}]},
     }
     gain = {"value": 0.05, "low": -0.01, "high": 0.1}
@@ -137,6 +140,8 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
         "確率は信じられるか",
         "ブログ文",
         "ほかの道具 1",
+        "薦める・警告する",
+        "離反",
         "&lt;b&gt;罠&lt;/b&gt;",
         "70.0% → 75.0%（+5.0pt",
         "良い見込みなので採用",
