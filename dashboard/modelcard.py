@@ -15,7 +15,13 @@ from dashboard import html, i18n, modelcharts
 from dashboard.i18n import known, number, percent, t
 
 HEADS = ("sentiment", "stance", "mention_type")
-_NAMES = {"sentiment": "sentiment.{}", "stance": "stance.{}", "mention_type": "type.{}"}
+_NAMES = {
+    "sentiment": "sentiment.{}",
+    "stance": "stance.{}",
+    "mention_type": "type.{}",
+    "phases": "journey.{}",
+    "intents": "intent.{}",
+}
 WRONG = 12
 
 
@@ -89,40 +95,29 @@ def _readers(card: dict[str, Any], head: str) -> str:
 
 
 def _classes(card: dict[str, Any]) -> None:
-    html.section(t("model.by_class"), t("model.by_class.note"))
-    titles = [t("model.class"), t("model.precision"), t("model.recall"), t("model.f1.class"), t("model.n")]
-    heads = _measured(card)
-    for tab, head in zip(st.tabs([t(f"model.head.{head}") for head in heads]), heads, strict=True):
-        with tab:
-            rows = [
-                [
-                    known(_NAMES[head].format(name), name),
-                    *(percent(told[key], 0) for key in ("precision", "recall", "f1")),
-                    number(told["n"]),
-                ]
-                for name, told in card["held_out"][head]["per_class"].items()
-            ]
-            table(titles, rows, t(f"model.head.{head}"), 4)
+    _by_class("model.by_class", {head: list(card["held_out"][head]["per_class"].items()) for head in _measured(card)})
 
 
 def _journey(card: dict[str, Any]) -> None:
-    """Phases and intents, of which a post may have several: how often each is right where it is said, and how often it is found."""
-    found = {
+    """Phases and intents, of which a post may have several; the most frequent first."""
+    kinds = {kind: sorted(card[kind], key=lambda one: -one["n"]) for kind in ("phases", "intents")}
+    _by_class("model.journey", {kind: [(one["name"], one) for one in found] for kind, found in kinds.items()})
+
+
+def _by_class(section: str, told: dict[str, list[tuple[str, dict[str, Any]]]]) -> None:
+    """How often each class is right where it is said, and how often it is found: a tab for each kind of classes."""
+    rows = {
         kind: [
-            [
-                known(text.format(one["name"]), one["name"]),
-                *(percent(one[key], 0) for key in ("precision", "recall", "f1")),
-                number(one["n"]),
-            ]
-            for one in sorted(card[kind], key=lambda one: -one["n"])
+            [known(_NAMES[kind].format(name), name), *(percent(one[key], 0) for key in ("precision", "recall", "f1")), number(one["n"])]
+            for name, one in classes
         ]
-        for kind, text in (("phases", "journey.{}"), ("intents", "intent.{}"))
+        for kind, classes in told.items()
     }
-    html.section(t("model.journey"), t("model.journey.note"))
+    html.section(t(section), t(f"{section}.note"))
     titles = [t("model.class"), t("model.precision"), t("model.recall"), t("model.f1.class"), t("model.n")]
-    for tab, (kind, rows) in zip(st.tabs([t(f"model.head.{kind}") for kind in found]), found.items(), strict=True):
+    for tab, kind in zip(st.tabs([t(f"model.head.{kind}") for kind in rows]), rows, strict=True):
         with tab:
-            table(titles, rows, t(f"model.head.{kind}"), 4)
+            table(titles, rows[kind], t(f"model.head.{kind}"), 4)
 
 
 def _phenomena(card: dict[str, Any]) -> None:

@@ -76,19 +76,6 @@ def best_threshold(probability: npt.NDArray[np.float64], truth: npt.NDArray[np.i
     return chosen
 
 
-def softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Probabilities of rows of logits."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    total: npt.NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
-    return total
-
-
-def sigmoid(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Probabilities of logits that each stand alone."""
-    said: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits))
-    return said
-
-
 def choose_unsure(
     sentiment: npt.NDArray[np.float64],
     irony: npt.NDArray[np.float64],

@@ -72,15 +72,13 @@ def read_corpus(folder: Path = CORPUS_DIR) -> list[Post]:
     posts: list[Post] = []
     faults: list[str] = []
     listed = folder / JOURNEY_LIST
-    asked = frozenset(listed.read_text(encoding="utf-8").split()) if listed.exists() else None
-    for path in sorted(folder.glob("*.tsv")):
+    batches = {path.stem: path for path in sorted(folder.glob("*.tsv"))}
+    asked = set(listed.read_text(encoding="utf-8").split()) if listed.exists() else set(batches)
+    for batch, path in batches.items():
         found, wrong = read_file(path)
-        posts += found if asked is None or path.stem in asked else [replace(post, journey_asked=False) for post in found]
+        posts += found if batch in asked else [replace(post, journey_asked=False) for post in found]
         faults += wrong
-    faults += [
-        f"{JOURNEY_LIST}: there is no batch {name}"
-        for name in sorted((asked or frozenset()) - {path.stem for path in folder.glob("*.tsv")})
-    ]
+    faults += [f"{JOURNEY_LIST}: there is no batch {name}" for name in sorted(asked - batches.keys())]
     if faults:
         raise CorpusError("\n".join(faults))
     if not posts:

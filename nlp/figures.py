@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nlp.calibration import sigmoid, softmax
 from nlp.corpus import HELD_OUT_BATCHES, HELD_OUT_INDUSTRIES, SENTIMENTS, STANCES, TYPES, Post
 from nlp.dataset import prepare
 from nlp.evaluate import as_dict, compare, expected_calibration_error, figure_as_dict
 from nlp.features import Featurizer
 from nlp.fitting import SETTINGS, Say, Space, Trained, fit
 from nlp.phenomena import phenomena
+from nlp.probabilities import sigmoid, softmax
 from nlp.readers import Readings, beside_readers
 from nlp.scorer import Item, Score, Scorer, is_unsure
 

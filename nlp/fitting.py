@@ -16,12 +16,13 @@ import numpy.typing as npt
 from scipy import sparse
 
 from nlp import storage
-from nlp.calibration import best_threshold, calibrate, choose_unsure, sigmoid, softmax
+from nlp.calibration import best_threshold, calibrate, choose_unsure
 from nlp.corpus import Post
 from nlp.dataset import CLASSES, Data, prepare
 from nlp.facts import TOWARD_FACTS
 from nlp.features import DENSE, Batch, Featurizer
 from nlp.matrix import Vocabulary, known_grams, telling, to_csr
+from nlp.probabilities import sigmoid, softmax
 from nlp.solving import solve
 
 # An n-gram must occur in so many posts. (Those of two or three posts are three in five; macro-F1 with those of three and without: .787 and .787 on three writers' posts
@@ -229,7 +230,7 @@ def build(posts: Sequence[Post], featurizer: Featurizer, say: Say) -> Trained:
     start = 0
     alike = _alike(posts)
     for head, classes in CLASSES.items():
-        say(f"{head}: {len(posts)} posts, {columns} n-grams")
+        say(f"{head}: {int(data.asked[head].sum())} posts, {columns} n-grams")
         place = slice(start, start + len(classes))
         setting = SETTINGS[head]
         raw, asked = out_of_fold(head, data, space), data.asked[head]

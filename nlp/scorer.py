@@ -25,6 +25,7 @@ from nlp.lexicon import Lexicon
 from nlp.matrix import Vocabulary, known_grams, to_csr
 from nlp.normalize import Clean
 from nlp.perbrand import part_about
+from nlp.probabilities import sigmoid, softmax
 from nlp.relevance.model import Relevance, facts_of, is_ambiguous
 from nlp.roles import joins_next, opens_phrase
 from nlp.tokens import Column, Tokenizer
@@ -162,8 +163,8 @@ class Scorer:
     def _assemble(self, items: Sequence[Item], outputs: Outputs) -> list[Score]:
         heads, facts = self._model.heads, self._model.facts
         logits = {head: outputs.logits[:, place] for head, place in self._places.items()}
-        sentiment, stance, kind = (_softmax(logits[head]) for head in ("sentiment", "stance", "type"))
-        phases, intents, irony = (_sigmoid(logits[head]) for head in ("phases", "intents", "irony"))
+        sentiment, stance, kind = (softmax(logits[head]) for head in ("sentiment", "stance", "type"))
+        phases, intents, irony = (sigmoid(logits[head]) for head in ("phases", "intents", "irony"))
         unsure = self._unsure(sentiment, irony[:, 0], outputs.batch).tolist()
         reasons = self._reasons(items, outputs)
         tops = [head.argmax(axis=1).tolist() for head in (sentiment, stance, kind)]
@@ -278,12 +279,3 @@ class _Unhurried:
 
 def _unscored(identifier: str) -> Score:
     return Score(identifier, UNSCORED, {}, "none", {}, False, "personal", (), (), 0.0, 1.0, ())
-
-
-def _softmax(logits: Floats) -> Any:
-    raised = np.exp(logits.astype(np.float64) - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
-def _sigmoid(logits: Floats) -> Any:
-    return 1.0 / (1.0 + np.exp(-logits.astype(np.float64)))

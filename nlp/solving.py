@@ -22,7 +22,7 @@ def solve(
 ) -> tuple[Floats, Floats]:
     """Weights (columns x classes) and bias (classes).
 
-    `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class (zero: not learnt from), all zero for one that cannot be learnt; `scales`
+    `labels` are (rows x classes), 0 or 1; `shares` the weight of each row, class by class, all zero for one that cannot be learnt; `scales`
     (columns x classes) what each column is multiplied by while it is learnt (its weight is that of the column as it is); `strength` is C, `hinge` whether the loss is
     the squared hinge (LinearSVC) or the logistic one (LogisticRegression)."""
     jobs = -1 if matrix.nnz >= _WORTH else 1
@@ -37,9 +37,8 @@ def _one(
 ) -> tuple[Floats, float]:
     if not share.any():
         return np.zeros(matrix.shape[1]), _NEVER
-    counted = share > 0
     model = _model(strength, hinge)
-    model.fit(matrix[counted] @ sparse.diags_array(scale), truth[counted], sample_weight=share[counted])
+    model.fit(matrix @ sparse.diags_array(scale), truth, sample_weight=share)
     return model.coef_[0] * scale, float(model.intercept_[0])
 
 

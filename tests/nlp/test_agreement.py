@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from nlp.agreement import agreement, journey_pairs, pairs
-from nlp.corpus import CorpusError, read_corpus
+from nlp.corpus import CorpusError, Post, read_corpus
+
+
+@pytest.fixture(scope="module")
+def posts() -> list[Post]:
+    return read_corpus()
 
 
 def test_kappa_by_hand() -> None:
@@ -29,42 +34,41 @@ def test_nothing_read_twice_is_refused() -> None:
         agreement([])
 
 
-def test_the_second_reading_is_of_posts_that_the_corpus_holds() -> None:
-    posts = read_corpus()
+def test_the_second_reading_is_of_posts_that_the_corpus_holds(posts: list[Post]) -> None:
     read_twice = pairs(posts)
     assert len(read_twice["sentiment"]) == 27402  # tenths of what there was when they were drawn
     assert agreement(read_twice["sentiment"], rounds=50).kappa > 0.6
 
 
-def test_phases_and_intents_were_read_twice_by_one_rule() -> None:
-    read_twice = journey_pairs(read_corpus())
+def test_phases_and_intents_were_read_twice_by_one_rule(posts: list[Post]) -> None:
+    read_twice = journey_pairs(posts)
     assert len(read_twice["phase use"]) > 1000
     assert agreement(read_twice["phase use"], rounds=50).kappa > 0.6
     assert agreement(read_twice["intent complaint"], rounds=50).kappa > 0.6
 
 
-def test_a_post_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_post_that_is_not_there_is_named(tmp_path: Path, posts: list[Post]) -> None:
     second = tmp_path / "labels.tsv"
     second.write_text("batch\ttext\tsentiment\tstance\ttype\tirony\neveryday-a1\tどこにもない\tpos\t\t\t\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"labels.tsv:2"):
-        pairs(read_corpus(), second)
+        pairs(posts, second)
     journey = tmp_path / "journey.tsv"
     journey.write_text("batch\ttext\treader\tphases\tintents\neveryday-a1\tどこにもない\tsecond\tuse\t\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"journey.tsv:2: everyday-a1 has no such post"):
-        journey_pairs(read_corpus(), journey)
+        journey_pairs(posts, journey)
 
 
 @pytest.mark.parametrize(("reader", "phases"), [("second", "first-use"), ("third", "use")])
-def test_what_is_no_reading_is_named(tmp_path: Path, reader: str, phases: str) -> None:
-    post = next(post for post in read_corpus() if post.journey_asked and "\n" not in post.text)
+def test_what_is_no_reading_is_named(tmp_path: Path, posts: list[Post], reader: str, phases: str) -> None:
+    post = next(post for post in posts if post.journey_asked and "\n" not in post.text)
     journey = tmp_path / "journey.tsv"
     journey.write_text(f"batch\ttext\treader\tphases\tintents\n{post.batch}\t{post.text}\t{reader}\t{phases}\t\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"journey.tsv:2: not a reading"):
         journey_pairs([post], journey)
 
 
-def test_a_first_reading_stands_before_what_the_corpus_holds(tmp_path: Path) -> None:
-    post = next(post for post in read_corpus() if post.journey_asked and post.phases == ("use",) and "\n" not in post.text)
+def test_a_first_reading_stands_before_what_the_corpus_holds(tmp_path: Path, posts: list[Post]) -> None:
+    post = next(post for post in posts if post.journey_asked and post.phases == ("use",) and "\n" not in post.text)
     journey = tmp_path / "journey.tsv"
     lines = [f"{post.batch}\t{post.text}\tfirst\tpurchase\t", f"{post.batch}\t{post.text}\tsecond\tuse\tpurchase"]
     journey.write_text("\n".join(["batch\ttext\treader\tphases\tintents", *lines, ""]), encoding="utf-8")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp.calibration import MOSTLY_RIGHT, best_threshold, calibrate, choose_unsure, softmax
+from nlp.calibration import MOSTLY_RIGHT, best_threshold, calibrate, choose_unsure
 from nlp.features import DENSE
+from nlp.probabilities import softmax
 
 RNG = np.random.default_rng(3)
 LABELS = np.eye(3, dtype=np.int8)[RNG.integers(0, 3, 600)]
