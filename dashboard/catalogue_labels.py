@@ -152,6 +152,7 @@ LABELS: dict[str, tuple[str, str]] = {
         "学習にも調整にも使っていない、よそで作られたデータでの成績です。",
         "Data made elsewhere, never trained or tuned on.",
     ),
+    "model.outside.earlier": ("（以前のモデルで測定）", " (measured with an earlier model)"),
     # The names that the card gives its data.
     "model.data.held-out": ("評価用の投稿", "held-out posts"),
     "model.data.KNB blog sentences": ("KNB コーパスのブログ文", "KNB blog sentences"),

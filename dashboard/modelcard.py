@@ -156,11 +156,12 @@ def _outside(card: dict[str, Any]) -> None:
     """Figures on data from elsewhere, which the model was never trained or tuned on."""
     rows = []
     for one in card["outside"]:
+        name = _data_name(one["name"]) + ("" if one["model"] == card["model"] else t("model.outside.earlier"))
         for head in ("sentiment", "stance"):
             if told := one.get(head):
                 rows.append(
                     [
-                        f"{_data_name(one['name'])} · {t(f'model.head.{head}')}",
+                        f"{name} · {t(f'model.head.{head}')}",
                         " ".join(f1(told)),
                         figure(told["accuracy"], 0),
                         number(told["n"]),
@@ -176,12 +177,15 @@ def _data_name(name: str) -> str:
 
 
 def _peers(card: dict[str, Any]) -> None:
-    """Other tools on the same posts, with this model among them."""
+    """Other tools on the same posts, with this model among them where it was measured on those, too."""
     peers = [peer for peer in card["peers"] if peer.get("sentiment")]
     if not peers:
         return
     html.section(t("model.peers"))
-    ours = {"held-out": card["held_out"]["sentiment"], **{one["name"]: one["sentiment"] for one in card["outside"]}}
+    ours = {
+        "held-out": card["held_out"]["sentiment"],
+        **{one["name"]: one["sentiment"] for one in card["outside"] if one["model"] == card["model"]},
+    }
     theirs = [(f"{peer['name']} {peer.get('version') or ''}".strip(), str(peer.get("data") or ""), peer["sentiment"]) for peer in peers]
     asked = dict.fromkeys(name for _, name, _ in theirs)
     compared = [(f"Hibiki {card['model']}", name, ours[name]) for name in asked if name in ours] + theirs

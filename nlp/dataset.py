@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,8 +24,6 @@ CLASSES: dict[str, tuple[str, ...]] = {
 
 # Subjects of the sentences that are made of the lexicon's adjectives (`_judged`): a brand, and a shop that is not named.
 _NAMED, _UNNAMED = "ソラト", "この店"
-# Four or more characters that are all Chinese are a saying (「付和雷同」), and seldom what somebody calls a brand.
-_SAYING = re.compile(r"[一-鿿々]{4,}")
 
 
 @dataclass(slots=True)
@@ -72,7 +69,7 @@ def _felt(featurizer: Featurizer) -> tuple[Batch, npt.NDArray[np.int8]]:
 
 def _judged(featurizer: Featurizer) -> tuple[Batch, npt.NDArray[np.int8]]:
     """Strong adjectives of the lexicon, said of a brand and of a shop without a name, and their stance: none where they tell a feeling and not what the thing is like."""
-    entries = [entry for entry in _strong(featurizer) if entry.pos in ADJECTIVES and not _SAYING.fullmatch(entry.term)]
+    entries = [entry for entry in _strong(featurizer) if entry.pos in ADJECTIVES and not entry.is_saying]
     texts = [Text(f"{name}は{entry.term}", name if name == _NAMED else None) for entry in entries for name in (_NAMED, _UNNAMED)]
     stances = ["none" if entry.is_feeling else "promoter" if entry.polarity > 0 else "critic" for entry in entries for _ in range(2)]
     return featurizer.batch(texts), np.array([[stance == name for name in STANCES] for stance in stances], np.int8)

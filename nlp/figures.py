@@ -105,9 +105,10 @@ def _parts(held: Sequence[Post], found: Labels) -> list[dict[str, Any]]:
 
 def _several(held: Sequence[Post], scores: Sequence[Score], field: str) -> list[dict[str, Any]]:
     rows = []
-    for name in sorted({value for post in held for value in getattr(post, field)}):
-        truth = np.array([name in getattr(post, field) for post in held])
-        taken = np.array([name in getattr(score, field) for score in scores])
+    pairs = [(getattr(post, field), getattr(score, field)) for post, score in zip(held, scores, strict=True) if post.journey_asked]
+    for name in sorted({value for given, _ in pairs for value in given}):
+        truth = np.array([name in given for given, _ in pairs])
+        taken = np.array([name in said for _, said in pairs])
         right, there, said = int((truth & taken).sum()), int(truth.sum()), int(taken.sum())
         figures = {"precision": right / max(1, said), "recall": right / max(1, there), "f1": 2 * right / max(1, said + there)}
         rows.append({"name": name, **{key: round(value, 4) for key, value in figures.items()}, "n": there})

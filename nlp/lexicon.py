@@ -52,7 +52,7 @@ class LexiconError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A term: `polarity` is -1, 0 or 1, `strength` 0 to 3; `domain` names where it turns, empty if everywhere. The note "felt" marks an adjective that tells what somebody
-    feels (悲しい) and not what a thing is like."""
+    feels (悲しい) and not what a thing is like, "saying" a proverb or set phrase (馬の耳に念仏, 一生懸命) that is seldom said of a thing by 「…は」."""
 
     term: str
     polarity: int
@@ -71,6 +71,11 @@ class Entry:
     def is_feeling(self) -> bool:
         """Whether it tells what somebody feels: a brand that is called so is not judged."""
         return self.note.partition(";")[0] == "felt"
+
+    @property
+    def is_saying(self) -> bool:
+        """Whether it is a proverb or set phrase, of which no sentence about a brand is made."""
+        return self.note.partition(";")[0] == "saying"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,9 @@ def _sad(post: Post) -> bool:
     return post.sentiment == "negative"
 
 
-def _complains(post: Post) -> bool:
-    return "complaint" in post.intents
+def _intends(intent: str) -> Rule:
+    """Only of posts whose intents were given by the rules."""
+    return lambda post: post.journey_asked and intent in post.intents
 
 
 def _homonym(brands: frozenset[str]) -> Rule:
@@ -98,8 +99,8 @@ def phenomena(posts: Iterable[Post]) -> list[Phenomenon]:
             "complaint_question",
             "a question that is a complaint",
             "問いの形の不満",
-            f"labelled a complaint, words: {_ASKS}",
-            _both(_complains, _words(_ASKS)),
+            f"read for its intents and labelled a complaint, words: {_ASKS}",
+            _both(_intends("complaint"), _words(_ASKS)),
         ),
         Phenomenon(
             "staff_praise",
@@ -116,7 +117,7 @@ def phenomena(posts: Iterable[Post]) -> list[Phenomenon]:
             lambda post: post.mention_type == "news" or re.search(_NEWS, post.text) is not None,
         ),
         Phenomenon("hope", "hope and what should be", "希望・当為", f"words: {_HOPE}", _words(_HOPE)),
-        Phenomenon("churn", "churn", "離れる", "labelled with the intent churn", lambda post: "churn" in post.intents),
+        Phenomenon("churn", "churn", "離れる", "read for its intents and labelled churn", _intends("churn")),
         Phenomenon(
             "second_complaint",
             "second complaint",

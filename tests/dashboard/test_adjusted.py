@@ -119,7 +119,10 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
         "phenomena": [{"name": "irony", "title": "irony", "japanese": "皮肉", "held_out": {"n": 40, "sentiment": part, "stance": None}}],
         "calibration": {"held_out": {"n": 9, "ece": 0.05, "bins": bins}},
         "abstention": {"held_out": {"curve": [{"share": 0.5, "accuracy": 0.9}, {"share": 1.0, "accuracy": 0.7}]}},
-        "outside": [{"name": "ブログ文", "sentiment": part, "stance": None}],
+        "outside": [
+            {"name": "ブログ文", "model": "earlier", "sentiment": part, "stance": None},
+            {"name": "日記文", "model": CARD["model"], "sentiment": part, "stance": None},
+        ],
         "peers": [{"name": "ほかの道具", "version": "1", "data": "評価用", "n": 40, "sentiment": part}],
         "phases": [{"name": "voice", "precision": 0.71, "recall": 0.38, "f1": 0.5, "n": 26}],
         "intents": [{"name": "churn", "precision": 0.36, "recall": 0.56, "f1": 0.43, "n": 18}],
@@ -138,7 +141,8 @@ def test_a_whole_card_and_a_brands_trainings_are_drawn(home: Home) -> None:
     for expected in (
         "皮肉",
         "確率は信じられるか",
-        "ブログ文",
+        "ブログ文（以前のモデルで測定）",
+        "日記文 · ",
         "ほかの道具 1",
         "薦める・警告する",
         "離反",

@@ -89,6 +89,14 @@ def test_the_rules_find_what_they_say(text: str, labels: dict[str, Any], name: s
     assert name not in slices(post("昼は牛丼を食べた", brand="ソラト"))
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "name"), [("なんで毎回レジ1台なの", "complaint", "complaint_question"), ("解約した", "churn", "churn")]
+)
+def test_intents_that_nobody_was_asked_for_make_no_slice(text: str, intent: str, name: str) -> None:
+    assert name in slices(post(text, intents=(intent,)))
+    assert name not in slices(post(text, intents=(intent,), journey_asked=False))
+
+
 def test_a_brands_name_in_its_ordinary_sense_is_found_by_the_other_posts() -> None:
     bird = post("コマドリの声で起きた")
     assert "homonym" in slices(bird, post("コマドリ最高", brand="コマドリ"))

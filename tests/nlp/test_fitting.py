@@ -10,7 +10,7 @@ import pytest
 from nlp.corpus import STANCES, Post
 from nlp.dataset import prepare
 from nlp.features import Featurizer
-from nlp.fitting import Space, fit
+from nlp.fitting import Space, fit, folds
 from nlp.lexicon import Entry, Lexicon
 from nlp.tokens import Tokenizer
 
@@ -31,7 +31,8 @@ def featurizer() -> Featurizer:
         ("便利", 1, "na", ""),
         ("悲しい", -1, "adj", "felt"),
         ("辛い", -1, "adj", "felt; in food からい"),
-        ("付和雷同", -1, "na", ""),
+        ("仏の顔も三度", -1, "na", "saying"),
+        ("中途半端", -1, "na", ""),
     ]
     entries = [Entry(term, polarity, 3, pos, "", note, "test") for term, polarity, pos, note in terms]
     return Featurizer(tokenizer, Lexicon(tokenizer, entries, []))
@@ -54,7 +55,26 @@ def test_all_posts_teach_where_all_were_asked(featurizer: Featurizer) -> None:
     assert not np.array_equal(weights, fit("phases", others, Space.of(others.batch))[0])
 
 
+def test_folds_keep_writers_apart_and_share_what_was_asked() -> None:
+    # Writers a, b, c wrote 60, 30 and 30 posts; only 10 of a's were asked for, d's none.
+    written = [("a", line < 10) for line in range(60)] + [(name, True) for name in "bc" for _ in range(30)] + [("d", False)] * 5
+    posts = [replace(post(line, asked), batch=f"tea-{name}1") for line, (name, asked) in enumerate(written)]
+    asked = np.array([one.journey_asked for one in posts])
+    parts = folds(posts, 3, asked)
+    assert [{posts[index].writer for index in test} for _, test in parts] == [{"b"}, {"c"}, {"a", "d"}]
+    for learn, test in parts:
+        assert not {posts[index].writer for index in learn} & {posts[index].writer for index in test}
+        assert sorted([*learn, *test]) == list(range(len(posts)))
+    assert {posts[index].writer for index in folds(posts, 3)[0][1]} == {"a"}
+
+
+def test_folds_are_of_batches_where_too_few_writers_were_asked() -> None:
+    posts = [replace(post(line, line < 60), batch=f"tea-{'ab'[line >= 60]}{line % 3}") for line in range(120)]
+    asked = np.array([one.journey_asked for one in posts])
+    assert all(asked[test].sum() == 20 for _, test in folds(posts, 3, asked))
+
+
 def test_the_lexicon_teaches_stance_what_a_thing_is_called_but_no_feeling_and_no_saying(featurizer: Featurizer) -> None:
     _, labels = prepare([post(0, True)], featurizer).terms["stance"]
-    # 最悪, 便利, 悲しい, 辛い, each said of a brand and of a shop.
-    assert [STANCES[index] for index in labels.argmax(axis=1)] == ["critic"] * 2 + ["promoter"] * 2 + ["none"] * 4
+    # 最悪, 便利, 悲しい, 辛い, 中途半端, each said of a brand and of a shop.
+    assert [STANCES[index] for index in labels.argmax(axis=1)] == ["critic"] * 2 + ["promoter"] * 2 + ["none"] * 4 + ["critic"] * 2
