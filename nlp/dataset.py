@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.corpus import INTENTS, PHASES, SENTIMENTS, STANCES, TYPES, Post
+from nlp.entries import ADJECTIVES, Entry
 from nlp.features import Batch, Featurizer, Text
-from nlp.lexicon import ADJECTIVES, Entry
 
 CLASSES: dict[str, tuple[str, ...]] = {
     "sentiment": SENTIMENTS,

@@ -13,10 +13,11 @@ from threadpoolctl import threadpool_limits
 from nlp import storage, terms
 from nlp.card import write_card
 from nlp.corpus import CORPUS_DIR, digest, read_corpus
+from nlp.entries import LEXICON_DIR
 from nlp.features import BITS, Featurizer
 from nlp.figures import measure
 from nlp.fitting import Say, build
-from nlp.lexicon import LEXICON_DIR, Lexicon
+from nlp.lexicon import Lexicon
 from nlp.readers import FILE, readings
 from nlp.tokens import Tokenizer
 

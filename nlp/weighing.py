@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from nlp.lexicon import SHIFTER_KINDS
+from nlp.entries import SHIFTER_KINDS
 from nlp.roles import ADVERBIAL, BREAK, CONTENT, MAKES_ADVERB, MAKES_ATTRIBUTE, MORE, NOUN, ONLY, TE, VERB, WISH
 from nlp.tokens import Cuts
 

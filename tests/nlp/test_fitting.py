@@ -9,9 +9,10 @@ import pytest
 
 from nlp.corpus import STANCES, Post
 from nlp.dataset import prepare
+from nlp.entries import Entry
 from nlp.features import Featurizer
 from nlp.fitting import Space, fit, folds
-from nlp.lexicon import Entry, Lexicon
+from nlp.lexicon import Lexicon
 from nlp.tokens import Tokenizer
 
 SAID = ("ポチった", "予約した", "注文した", "買ってきた", "届いた", "飲んだ", "食べた", "見た", "聞いた", "寝た")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nlp import terms
-from nlp.lexicon import LEXICON_DIR, Lexicon, LexiconError, read_entries, read_shifters
+from nlp.entries import LEXICON_DIR, LexiconError, read_entries, read_shifters
+from nlp.lexicon import Lexicon
 from nlp.tokens import Tokenizer
 
 

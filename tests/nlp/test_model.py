@@ -9,7 +9,7 @@ import pytest
 
 from nlp import storage
 from nlp.corpus import CORPUS_DIR, digest, read_corpus
-from nlp.lexicon import LEXICON_DIR
+from nlp.entries import LEXICON_DIR
 from nlp.scorer import Item, Scorer
 from nlp.train import train
 
