@@ -1,7 +1,7 @@
 """How far two readings of the same posts agree: `python -m nlp.agreement`.
 
 `nlp/corpus/second/labels.tsv` holds a second reading of a random tenth of the corpus, made from the texts and the rule book alone,
-without sight of the first labels. `journey.tsv` holds one of phases and intents: of a part of the training posts that were read
+without sight of the first labels. `journey.tsv` holds one of phases and intents: of a part of the training posts that were labelled
 for them (the first reading is the corpus), and of all held-out posts (both readings; the corpus holds what they agree on, else what a
 third said). Agreement beyond chance is Cohen's κ = (pₒ − pₑ) ÷ (1 − pₑ) (Cohen, *Educational and
 Psychological Measurement* 20, 1960), with a percentile bootstrap over posts.

@@ -87,7 +87,7 @@ def render(card: dict[str, Any]) -> str:
         rows = [[row["name"], *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), row["n"]] for row in card.get(name, [])]
         if rows:
             lines += _table(f"### {title} (several at once, held-out posts)", ("", "precision", "recall", "F1", "n"), rows)
-            lines += ["Learnt only from batches where readers gave them by one rule (docs/labelling.md).", ""]
+            lines += ["Learnt only from batches where they were given by one rule (docs/labelling.md).", ""]
     lines += _calibration(card)
     rows = [[name, shown(result["accuracy"]), shown(result["macro_f1"])] for name, result in card["cross_validation"].items()]
     lines += _table("## Cross-validation in the training part (3 or 5 folds by writer)", ("", "accuracy", "macro-F1"), rows)

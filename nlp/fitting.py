@@ -169,8 +169,14 @@ def _alike(posts: Sequence[Post], asked: npt.NDArray[np.bool_]) -> npt.NDArray[n
 
 def _sizes(posts: Sequence[Post], asked: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """How many of the posts that are `asked` each post's writer wrote."""
-    sizes = Counter(post.writer for post, one in zip(posts, asked, strict=True) if one)
-    return np.array([sizes[post.writer] for post in posts], float)
+    writers = [post.writer for post in posts]
+    sizes = _asked_of(writers, asked)
+    return np.array([sizes[writer] for writer in writers], float)
+
+
+def _asked_of(names: Sequence[str], asked: npt.NDArray[np.bool_]) -> dict[str, int]:
+    """For each name, how many of its posts are `asked`: all names, also those with none."""
+    return dict.fromkeys(names, 0) | Counter(name for name, one in zip(names, asked, strict=True) if one)
 
 
 def _balance(truth: npt.NDArray[np.int8], of_posts: int) -> npt.NDArray[np.float64]:
@@ -183,16 +189,14 @@ def _balance(truth: npt.NDArray[np.int8], of_posts: int) -> npt.NDArray[np.float
     return balance
 
 
-def folds(
-    posts: Sequence[Post], number: int, asked: npt.NDArray[np.bool_] | None = None
-) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
+def folds(posts: Sequence[Post], number: int, asked: npt.NDArray[np.bool_]) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
     """Cross-validation by writer: who wrote a fold's posts wrote none of its training part, for a writer is known again by more than what a
-    post says. Writers are dealt by how much of what is `asked` (all, if None) they wrote, the same way each time."""
-    counted = asked if asked is not None else np.ones(len(posts), bool)
+    post says. Writers are dealt by how much of what is `asked` they wrote, the same way each time."""
     writers = [post.writer for post in posts]
-    if len({writer for writer, one in zip(writers, counted, strict=True) if one}) < number:
+    sizes = _asked_of(writers, asked)
+    if sum(size > 0 for size in sizes.values()) < number:
         writers = [post.batch for post in posts]
-    sizes = dict.fromkeys(writers, 0) | Counter(writer for writer, one in zip(writers, counted, strict=True) if one)
+        sizes = _asked_of(writers, asked)
     filled = [0] * number
     fold_of: dict[str, int] = {}
     for name in sorted(sizes, key=lambda name: (-sizes[name], name)):

@@ -99,7 +99,7 @@ def phenomena(posts: Iterable[Post]) -> list[Phenomenon]:
             "complaint_question",
             "a question that is a complaint",
             "問いの形の不満",
-            f"read for its intents and labelled a complaint, words: {_ASKS}",
+            f"labelled a complaint by the rules of intents, words: {_ASKS}",
             _both(_intends("complaint"), _words(_ASKS)),
         ),
         Phenomenon(
@@ -117,7 +117,7 @@ def phenomena(posts: Iterable[Post]) -> list[Phenomenon]:
             lambda post: post.mention_type == "news" or re.search(_NEWS, post.text) is not None,
         ),
         Phenomenon("hope", "hope and what should be", "希望・当為", f"words: {_HOPE}", _words(_HOPE)),
-        Phenomenon("churn", "churn", "離れる", "read for its intents and labelled churn", _intends("churn")),
+        Phenomenon("churn", "churn", "離れる", "labelled churn by the rules of intents", _intends("churn")),
         Phenomenon(
             "second_complaint",
             "second complaint",

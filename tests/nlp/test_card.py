@@ -59,9 +59,9 @@ def test_the_figures_fit_together(figures: dict[str, Any]) -> None:
 
 
 def test_every_phenomenon_has_a_slice_of_its_own(figures: dict[str, Any]) -> None:
-    names = [phenomenon.name for phenomenon in phenomena(read_corpus())]
-    assert [row["name"] for row in figures["phenomena"]] == names
-    assert len(names) == 15
+    rules = [(phenomenon.name, phenomenon.rule) for phenomenon in phenomena(read_corpus())]
+    assert [(row["name"], row["rule"]) for row in figures["phenomena"]] == rules
+    assert len(rules) == 15
     assert all(row["cross_validation"]["n"] >= 20 and row["cross_validation"]["sentiment"] for row in figures["phenomena"])
 
 

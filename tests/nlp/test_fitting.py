@@ -66,7 +66,7 @@ def test_folds_keep_writers_apart_and_share_what_was_asked() -> None:
     for learn, test in parts:
         assert not {posts[index].writer for index in learn} & {posts[index].writer for index in test}
         assert sorted([*learn, *test]) == list(range(len(posts)))
-    assert {posts[index].writer for index in folds(posts, 3)[0][1]} == {"a"}
+    assert {posts[index].writer for index in folds(posts, 3, np.ones(len(posts), bool))[0][1]} == {"a"}
 
 
 def test_folds_are_of_batches_where_too_few_writers_were_asked() -> None:
